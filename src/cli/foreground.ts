@@ -1,0 +1,31 @@
+import type { Logger } from '../log.ts';
+
+/** What a supervisor is told: `loaded` before a port is taken or work begun, `ready` when all is. */
+export type Phase = { readonly phase: 'loaded' } | { readonly phase: 'ready'; readonly [fact: string]: unknown };
+
+export const tellSupervisor = (phase: Phase) => process.send?.(phase);
+
+/**
+ * Keeps a process in the foreground until it is told to stop: one signal drains, a second one forces. It ends too when
+ * the supervisor that started it has died.
+ */
+export function stopOnSignal(stop: () => Promise<void>, log: Logger): void {
+  let stopping = false;
+  const onSignal = () => {
+    if (stopping) {
+      log.warn('process.forced');
+      process.exit(1);
+    }
+    stopping = true;
+    stop().then(
+      () => process.exit(0),
+      (error) => {
+        log.error({ err: error }, 'process.stop_failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  process.on('disconnect', () => stopping || onSignal());
+}

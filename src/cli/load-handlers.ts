@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { extname, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ConfigError, toError } from '../errors.ts';
+import { checkHandlers } from '../handlers/check.ts';
+import type { AnyHandler } from '../handlers/definition.ts';
+import type { Logger } from '../log.ts';
+
+/** The handlers that come with wxrelay, in the form in which this file itself runs. */
+export const defaultHandlersFile = (): string =>
+  fileURLToPath(new URL(`../../workers/handlers/index${extname(import.meta.url)}`, import.meta.url));
+
+/** Loads the module of `--handlers`: JavaScript as it is, TypeScript through tsx. */
+export async function loadHandlers(given: string | undefined, log: Logger): Promise<readonly AnyHandler[]> {
+  const file = given ? resolve(given) : defaultHandlersFile();
+  const shown = relative(process.cwd(), file) || file;
+  if (!existsSync(file)) throw new ConfigError([`--handlers names a file that does not exist: ${shown}`]);
+  const { handlers, warnings } = checkHandlers((await importModule(file, shown))['handlers'], shown);
+  for (const why of warnings) log.warn({ why }, 'handlers.ignored_option');
+  return handlers;
+}
+
+async function importModule(file: string, shown: string): Promise<Record<string, unknown>> {
+  const url = pathToFileURL(file).href;
+  try {
+    if (!/\.[cm]?tsx?$/.test(file)) return await import(url);
+    const { tsImport } = await import('tsx/esm/api');
+    return await tsImport(url, import.meta.url);
+  } catch (error) {
+    const { message, stack } = toError(error);
+    throw new ConfigError([`${shown} cannot be loaded: ${message}\n${stack?.split('\n').slice(0, 4).join('\n') ?? ''}`]);
+  }
+}

@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { ConfigError } from '../errors.ts';
+import { EXIT_WRONG_SETUP } from './exit-codes.ts';
+import { addMonitorCommand } from './monitor.ts';
+import { addReceiverCommand } from './receiver.ts';
+import { addRedisCommand } from './redis.ts';
+import { addSimulatorCommand } from './simulator.ts';
+import { addStartCommand } from './start.ts';
+import { addTraceCommand } from './trace.ts';
+import { addWorkerCommand } from './worker.ts';
+
+/** Runs one command of `wxrelay`; the only place that prints errors to a person and sets the exit code. */
+export async function runCommand(args: readonly string[]): Promise<void> {
+  const program = new Command('wxrelay')
+    .description('Answers WeChat Official Account pushes in milliseconds and does the slow work later.')
+    .showHelpAfterError()
+    .enablePositionalOptions();
+  addStartCommand(program);
+  addReceiverCommand(program);
+  addWorkerCommand(program);
+  addMonitorCommand(program);
+  addSimulatorCommand(program);
+  addTraceCommand(program);
+  addRedisCommand(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exitCode = EXIT_WRONG_SETUP;
+    // What was begun before the problem was found must not keep the process.
+    setImmediate(() => process.exit());
+  }
+}

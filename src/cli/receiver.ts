@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { startReceiver } from '../receiver/receiver.ts';
+import { stopOnSignal, tellSupervisor } from './foreground.ts';
+import { loadHandlers } from './load-handlers.ts';
+import { HANDLERS_OPTION, prepare, WIRE_OPTION, wireTap } from './options.ts';
+
+export function addReceiverCommand(program: Command): void {
+  program
+    .command('receiver')
+    .description('answer WeChat’s pushes and queue the slow work')
+    .option(...HANDLERS_OPTION)
+    .option(...WIRE_OPTION)
+    .action(async (options: { handlers?: string; showWire?: boolean }) => {
+      const { config, log } = prepare('receiver', ['redis', 'push'], options);
+      const handlers = await loadHandlers(options.handlers, log);
+      const tap = wireTap(options.showWire);
+      tellSupervisor({ phase: 'loaded' });
+      const receiver = await startReceiver({ config, handlers, log, ...(tap ? { tap } : {}) });
+      stopOnSignal(() => receiver.stop(), log);
+      tellSupervisor({ phase: 'ready', port: receiver.port });
+    });
+}

@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { startEmbeddedRedis } from './embedded-redis.ts';
+import { stopOnSignal, tellSupervisor } from './foreground.ts';
+import { prepare } from './options.ts';
+
+/** The private Redis of `wxrelay start`, in a process of its own so that it outlives nobody. */
+export function addRedisCommand(program: Command): void {
+  program.command('redis', { hidden: true }).action(async () => {
+    const { config, log } = prepare('redis', []);
+    const redis = await startEmbeddedRedis(config.dataDir, config.production);
+    if (redis.kind === 'js-redis-server')
+      log.warn(
+        { install: 'apt install redis-server, brew install redis, or docker run redis' },
+        'redis.in_memory: for trying out only, nothing survives a restart',
+      );
+    stopOnSignal(() => redis.stop(), log);
+    log.info({ kind: redis.kind }, 'redis.ready');
+    tellSupervisor({ phase: 'ready', url: redis.url });
+  });
+}

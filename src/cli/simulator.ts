@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { Config } from '../config.ts';
+import { ConfigError, toError } from '../errors.ts';
+import { type PushResult, pushToReceiver } from '../simulator/push.ts';
+import { buildPush } from '../simulator/push-xml.ts';
+import { recordedPushes } from '../simulator/recorded.ts';
+import { startSimulator } from '../simulator/simulator.ts';
+import { stopOnSignal, tellSupervisor } from './foreground.ts';
+import { prepare } from './options.ts';
+
+interface PushArguments {
+  text?: string;
+  name?: string;
+  openid?: string;
+  to?: string;
+  fresh?: boolean;
+  json?: boolean;
+}
+
+export function addSimulatorCommand(program: Command): void {
+  const simulator = program
+    .command('simulator')
+    .description('run a local stand-in for WeChat: its API, and a chat page in the browser')
+    .action(async () => {
+      const { config, log } = prepare('simulator', ['push', 'api']);
+      const { host, port } = config.simulator;
+      tellSupervisor({ phase: 'loaded' });
+      const running = await startSimulator({
+        ...accountOf(config),
+        host,
+        port,
+        receiverUrl: receiverUrl(config),
+        appSecret: config.account.appSecret,
+        log: (event, facts) => log.info(facts, event),
+      }).catch((error) => {
+        throw new ConfigError([toError(error).message]);
+      });
+      stopOnSignal(() => running.close(), log);
+      log.info({ url: running.url }, 'simulator.ready');
+      tellSupervisor({ phase: 'ready', url: running.url });
+    });
+  simulator
+    .command('push')
+    .description('sign one push, or those of a file, and post it to a receiver; prints the answer and the time it took')
+    .argument('[file]', 'a push as XML, or a JSON array of { name, xml }')
+    .option('--text <text>', 'a text message instead of a file')
+    .option('--name <name>', 'only the push of this name in the file')
+    .option('--openid <openid>', 'the follower who sends the text', 'oSimulatorFollower_000000001')
+    .option('--to <url>', 'the receiver; default: the one of PORT and WXRELAY_PATH on this machine')
+    .option('--fresh', 'give each push a CreateTime of now and a MsgId of its own')
+    .option('--json', 'print one JSON object a push')
+    .action(async (file: string | undefined, options: PushArguments) => {
+      const { config } = prepare('simulator', ['push']);
+      for (const { name, xml, openid } of pushesOf(file, options)) {
+        const result = await pushToReceiver({ ...accountOf(config), receiverUrl: options.to ?? receiverUrl(config), xml, openid });
+        if (options.json) console.log(JSON.stringify({ name, ...result }));
+        else print(name, result);
+        if (result.answer.kind === 'fault') process.exitCode = 1;
+      }
+    });
+}
+
+function pushesOf(file: string | undefined, { text, name, openid, fresh }: PushArguments) {
+  if ((file === undefined) === (text === undefined))
+    throw new ConfigError(['give either a FILE of pushes or --text TEXT.']);
+  if (text !== undefined && openid)
+    return [{ name: 'text', openid, xml: buildPush({ openid, account: 'gh_simulator' }, { text }) }];
+  try {
+    return recordedPushes(readFileSync(file as string, 'utf8'), { ...(name ? { name } : {}), fresh: fresh ?? false });
+  } catch (error) {
+    throw new ConfigError([`${file}: ${toError(error).message}`]);
+  }
+}
+
+function print(name: string, { attempts, answer }: PushResult): void {
+  const times = attempts.map(({ status, error, ms }) => `${status ?? error} after ${ms} ms`).join(', then ');
+  console.log(`${name}: ${answer.kind}${answer.reason ? ` (${answer.reason})` : ''}, ${times}`);
+  if (answer.reply) console.log(JSON.stringify(answer.reply, null, 2));
+}
+
+const receiverUrl = ({ port, path }: Config) => `http://127.0.0.1:${port}${path}`;
+
+function accountOf({ account }: Config) {
+  const [token = ''] = account.tokens;
+  const [encodingAESKey] = account.aesKeys;
+  // "auto" with a key stands for an account that has been switched to safe mode.
+  const encryption = account.encryption === 'auto' ? (encodingAESKey ? 'safe' : 'plain') : account.encryption;
+  return { token, appId: account.appId, encryption, ...(encodingAESKey ? { encodingAESKey } : {}) } as const;
+}

@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { startWorker } from '../worker/worker.ts';
+import { stopOnSignal, tellSupervisor } from './foreground.ts';
+import { loadHandlers } from './load-handlers.ts';
+import { HANDLERS_OPTION, prepare, WIRE_OPTION, wireTap } from './options.ts';
+
+export function addWorkerCommand(program: Command): void {
+  program
+    .command('worker')
+    .description('run the handlers and deliver their answers')
+    .option(...HANDLERS_OPTION)
+    .option(...WIRE_OPTION)
+    .action(async (options: { handlers?: string; showWire?: boolean }) => {
+      const { config, log } = prepare('worker', ['redis', 'api'], options);
+      const handlers = await loadHandlers(options.handlers, log);
+      const tap = wireTap(options.showWire);
+      tellSupervisor({ phase: 'loaded' });
+      const worker = await startWorker({ config, handlers, log, ...(tap ? { tap } : {}) });
+      stopOnSignal(() => worker.stop(), log);
+      tellSupervisor({ phase: 'ready' });
+    });
+}

@@ -1,0 +1,139 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { ConfigError } from './errors.ts';
+import { type Setting, type SettingName, settings } from './settings.ts';
+
+export type Encryption = 'auto' | 'plain' | 'compatible' | 'safe';
+
+/** The Official Account that this installation answers for. */
+export interface Account {
+  /** The AppID, or `default` where none is needed: part of every name that belongs to this account. */
+  readonly id: string;
+  readonly appId: string;
+  readonly appSecret: string;
+  /** Newest first. */
+  readonly tokens: readonly string[];
+  readonly aesKeys: readonly string[];
+  readonly encryption: Encryption;
+}
+
+export interface Config {
+  readonly redisUrl: string;
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly account: Account;
+  readonly apiBaseUrl: string;
+  readonly tokenApi: 'stable' | 'legacy';
+  readonly prefix: string;
+  readonly partitions: number;
+  readonly dataDir: string;
+  readonly concurrency: number;
+  readonly deliverConcurrency: number;
+  /** Seconds. */
+  readonly maxAge: number;
+  readonly monitor: { readonly host: string; readonly port: number; readonly password: string };
+  readonly simulator: { readonly host: string; readonly port: number };
+  readonly metricsPort: number | undefined;
+  readonly logLevel: string;
+  readonly production: boolean;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+/** What a process cannot do without; `wxrelay start` supplies what is missing, so it demands nothing. */
+export type Need = 'redis' | 'push' | 'api';
+
+/** `.env` of the working directory under the real environment, which wins. The only reader of `process.env`. */
+export function readEnv(cwd = process.cwd()): Record<string, string | undefined> {
+  const file = `${cwd}/.env`;
+  return { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env };
+}
+
+/** Checks everything at once: a {@link ConfigError} lists every problem, so that none has to be found by restarting. */
+export function readConfig(env: Env, needs: readonly Need[]): Config {
+  const problems: string[] = [];
+  const get = (name: SettingName) => {
+    const setting: Setting = settings[name];
+    const value = fromFile(env, name, setting, problems) ?? (env[name]?.trim() || setting.default);
+    const result = setting.check.safeParse(value);
+    if (!result.success) problems.push(`${name} ${result.error.issues[0]?.message}${shown(setting, value)}`);
+    return value;
+  };
+  const list = (name: SettingName) => get(name).split(',').filter(Boolean);
+  const config: Config = {
+    redisUrl: get('REDIS_URL'),
+    host: get('HOST'),
+    port: Number(get('PORT')),
+    path: get('WXRELAY_PATH').replace(/(?<=.)\/$/, ''),
+    account: {
+      id: get('WECHAT_APP_ID') || 'default',
+      appId: get('WECHAT_APP_ID'),
+      appSecret: get('WECHAT_APP_SECRET'),
+      tokens: list('WECHAT_TOKEN'),
+      aesKeys: list('WECHAT_ENCODING_AES_KEY'),
+      encryption: get('WECHAT_ENCRYPTION') as Encryption,
+    },
+    apiBaseUrl: get('WECHAT_API_BASE_URL').replace(/\/$/, ''),
+    tokenApi: get('WECHAT_TOKEN_API') as 'stable' | 'legacy',
+    prefix: get('WXRELAY_PREFIX'),
+    partitions: Number(get('WXRELAY_PARTITIONS')),
+    dataDir: get('WXRELAY_DATA_DIR'),
+    concurrency: Number(get('WXRELAY_CONCURRENCY')),
+    deliverConcurrency: Number(get('WXRELAY_DELIVER_CONCURRENCY')),
+    maxAge: Number(get('WXRELAY_MAX_AGE')),
+    monitor: { host: get('MONITOR_HOST'), port: Number(get('MONITOR_PORT')), password: get('MONITOR_PASSWORD') },
+    simulator: { host: get('SIMULATOR_HOST'), port: Number(get('SIMULATOR_PORT')) },
+    metricsPort: get('METRICS_PORT') === 'off' ? undefined : Number(get('METRICS_PORT')),
+    logLevel: get('LOG_LEVEL'),
+    production: env['NODE_ENV'] === 'production',
+  };
+  get('WECHAT_CUSTOMER_SERVICE');
+  problems.push(...missing(config, needs));
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
+  return Object.freeze(config);
+}
+
+function missing({ redisUrl, account }: Config, needs: readonly Need[]): string[] {
+  const problems: string[] = [];
+  if (needs.includes('redis') && !redisUrl)
+    problems.push(
+      'REDIS_URL is not set: this process shares a Redis with the others, such as redis://127.0.0.1:6379. "wxrelay start" brings its own.',
+    );
+  if (needs.includes('push') && account.tokens.length === 0)
+    problems.push('WECHAT_TOKEN is not set: without it no push can be told from a forged one.');
+  if (needs.includes('push') && !account.appId)
+    problems.push('WECHAT_APP_ID is not set: it is on the same console page as the Token (设置与开发 → 基本配置).');
+  if (needs.includes('api') && !(account.appId && account.appSecret))
+    problems.push('WECHAT_APP_ID and WECHAT_APP_SECRET are needed to send answers: set both.');
+  if ((account.encryption === 'compatible' || account.encryption === 'safe') && account.aesKeys.length === 0)
+    problems.push(`WECHAT_ENCODING_AES_KEY is not set, but WECHAT_ENCRYPTION is ${account.encryption}.`);
+  return problems;
+}
+
+function fromFile(env: Env, name: string, setting: Setting, problems: string[]): string | undefined {
+  const file = env[`${name}_FILE`];
+  if (!setting.secret || !file) return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    problems.push(`${name}_FILE names a file that cannot be read: ${file}`);
+    return undefined;
+  }
+}
+
+const shown = (setting: Setting, value: string) => (setting.secret ? '' : `: ${JSON.stringify(value)}`);
+
+/** Settings that look like ours but are not: mistyped, or of another version. They are ignored, and named once. */
+export function unknownSettings(env: Env): string[] {
+  return Object.keys(env).filter(
+    (name) => /^(WECHAT|WXRELAY)_/.test(name) && !(name in settings) && !(name.replace(/_FILE$/, '') in settings),
+  );
+}
+
+/** The settings in force, secrets masked, for the log at start. */
+export function describeSettings(env: Env): Record<string, string> {
+  const given = (Object.keys(settings) as SettingName[]).filter((name) => env[name]?.trim());
+  return Object.fromEntries(given.map((name) => [name, isSecret(name) ? '***' : (env[name] ?? '')]));
+}
+
+const isSecret = (name: SettingName) => (settings[name] as Setting).secret === true;

@@ -1,0 +1,15 @@
+/** Refuses to start. `problems` lists everything that is wrong, each with what to do about it. */
+export class ConfigError extends Error {
+  override name = 'ConfigError' as const;
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`wxrelay cannot start:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** Anything may be thrown; this makes an Error of it, once, at the boundary. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -1,0 +1,79 @@
+import { ConfigError } from '../errors.ts';
+import { canonicalKey, isKnownKey, KNOWN_KEYS } from '../wechat/keys.ts';
+import type { AnyHandler } from './definition.ts';
+
+export const DEFAULT_QUEUE = 'handle';
+/** Names that mean something else inside the same Redis prefix. */
+const TAKEN_QUEUES = ['deliver', 'dead', 'wake', 'claim', 'lane', 'state', 'trace', 'check', 'oldest', 'sweeper', 'buried'];
+const OPTIONS = ['name', 'on', 'match', 'reply', 'run', 'timeout', 'attempts', 'queue', 'concurrency'];
+
+/** Checks a module's `handlers` at start: a wrong one stops the start with a message that says where and what to do. */
+export function checkHandlers(handlers: unknown, file: string): { handlers: readonly AnyHandler[]; warnings: string[] } {
+  if (!Array.isArray(handlers))
+    throw new ConfigError([`${file} must export an array named "handlers": export const handlers = [hello, ...];`]);
+  const problems: string[] = [];
+  const warnings: string[] = [];
+  const seen = new Map<string, number>();
+  handlers.forEach((handler: AnyHandler, index) => {
+    const where = `${file}: handlers[${index}]${typeof handler?.name === 'string' ? ` "${handler.name}"` : ''}`;
+    if (typeof handler !== 'object' || handler === null) {
+      problems.push(`${where} is not a handler: export default handler({ name, on, reply or run }).`);
+      return;
+    }
+    problems.push(...[...checkOne(handler)].map((problem) => `${where} ${problem}`));
+    const ignored = Object.keys(handler).filter((option) => !OPTIONS.includes(option));
+    if (ignored.length > 0) warnings.push(`${where} has options that are not known and are ignored: ${ignored.join(', ')}`);
+    const other = seen.get(handler.name);
+    if (other !== undefined)
+      problems.push(`${where} has the name of handlers[${other}]; names are written into jobs, so give it another one.`);
+    seen.set(handler.name, index);
+  });
+  problems.push(...checkQueues(handlers, file));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { handlers, warnings };
+}
+
+function* checkOne(handler: AnyHandler): Generator<string> {
+  const { name, on, match, reply, run, timeout, attempts, queue, concurrency } = handler;
+  if (typeof name !== 'string' || !/^[\w-]{1,64}$/.test(name))
+    yield 'needs a name of letters, digits, "_" and "-", such as name: \'weather\'.';
+  const keys: unknown[] = Array.isArray(on) ? on : [on];
+  if (keys.length === 0) yield "has an empty list in on: write what it listens to, such as on: 'text'.";
+  for (const key of keys) if (typeof key !== 'string' || !isLegalKey(key)) yield wrongKey(key);
+  if (reply === undefined && run === undefined)
+    yield 'has neither reply nor run: give it a quick "reply", a slow "run", or both.';
+  if (run !== undefined && typeof run !== 'function') yield 'has a run that is not a function.';
+  if (match !== undefined && typeof match !== 'string' && typeof match !== 'function' && !(match instanceof RegExp))
+    yield 'has a match that is neither a string, a RegExp nor a function.';
+  if (match instanceof RegExp && (match.global || match.sticky))
+    yield 'has a match with the flag g or y, which remembers its place between pushes: leave the flag out.';
+  if (timeout !== undefined && !(Number.isFinite(timeout) && timeout > 0)) yield 'has a timeout that is not a number of milliseconds above 0.';
+  if (attempts !== undefined && !(Number.isInteger(attempts) && attempts > 0)) yield 'has attempts that are not a whole number above 0.';
+  if (queue !== undefined && (!/^[a-z][a-z0-9-]{1,31}$/.test(queue) || TAKEN_QUEUES.includes(queue)))
+    yield `has the queue ${JSON.stringify(queue)}: use 2 to 32 small letters, digits and "-", and none of ${TAKEN_QUEUES.join(', ')}.`;
+  if (concurrency !== undefined && (!(Number.isInteger(concurrency) && concurrency > 0) || queueOf(handler) === DEFAULT_QUEUE))
+    yield 'has a concurrency, which is a whole number above 0 and goes with a queue of its own: add queue, or set WXRELAY_CONCURRENCY.';
+}
+
+function* checkQueues(handlers: readonly AnyHandler[], file: string): Generator<string> {
+  const slots = new Map<string, number>();
+  for (const { queue, concurrency } of handlers) {
+    if (queue === undefined || concurrency === undefined) continue;
+    if ((slots.get(queue) ?? concurrency) !== concurrency)
+      yield `${file}: two handlers give the queue "${queue}" different concurrency: give one number in one of them.`;
+    slots.set(queue, concurrency);
+  }
+}
+
+const isLegalKey = (key: string) => isKnownKey(key) || /^event:[\w-]+$/.test(key);
+
+function wrongKey(key: unknown): string {
+  const near = typeof key === 'string' ? KNOWN_KEYS.find((known) => known.toLowerCase().endsWith(key.toLowerCase().trim())) : undefined;
+  return `listens on ${JSON.stringify(key)}, which does not exist${near ? `; did you mean '${near}'?` : `: use one of ${KNOWN_KEYS.slice(0, 9).join(', ')}, 'event:NAME', 'message', 'event', 'any'.`}`;
+}
+
+/** The queue in whose lanes a handler's pushes wait. */
+export const queueOf = (handler: AnyHandler): string => handler.queue ?? DEFAULT_QUEUE;
+
+/** The `on` keys of a handler, spelled as the protocol spells them. */
+export const keysOf = (handler: AnyHandler): string[] => [handler.on].flat().map((key: string) => canonicalKey(key));

@@ -1,0 +1,87 @@
+import type { Logger } from '../log.ts';
+import type { Message } from '../wechat/message.ts';
+import type { Push, PushByKey } from '../wechat/push.ts';
+
+/** What a handler listens to: a message type, an event, or a group of them. */
+export type On = keyof PushByKey | `event:${string}` | 'message' | 'event' | 'any';
+
+/** The pushes that an `on` key, or a list of them, can bring. */
+export type PushOf<K extends On> = K extends keyof PushByKey
+  ? PushByKey[K]
+  : K extends 'message'
+    ? Exclude<Push, { MsgType: 'event' }>
+    : K extends 'event' | `event:${string}`
+      ? Extract<Push, { MsgType: 'event' }>
+      : Push;
+
+/** What a RegExp found: the whole match, its groups by number, and its named groups. Plain data, for it travels in a job. */
+export interface Found extends ReadonlyArray<string> {
+  readonly groups?: Readonly<Record<string, string>>;
+}
+
+/** A string is equal, a RegExp is found, a function returns something truthy. Its result must survive JSON. */
+export type Matcher<P> = string | RegExp | ((push: P) => unknown);
+
+export type MatchOf<M> = M extends RegExp
+  ? Found
+  : M extends string
+    ? string
+    : M extends (...args: never[]) => infer R
+      ? Exclude<Awaited<R>, undefined | null | false | 0 | ''>
+      : undefined;
+
+/** What `reply` and `run` may return. `undefined` is always legal: nothing to say. */
+export type Answer = string | Message | undefined | void | readonly (string | Message)[];
+
+/** What `reply` gets. It runs in the receiver, and WeChat waits for it: a few milliseconds, no more. */
+export interface ReplyContext<P, M> {
+  readonly push: P;
+  readonly match: M;
+  readonly openid: string;
+  readonly account: string;
+  /** Names this push in logs, in `wxrelay trace`, and in the monitor. */
+  readonly key: string;
+  readonly log: Logger;
+}
+
+/** What `run` gets. It runs in a worker and may take minutes. */
+export interface RunContext<P, M> extends ReplyContext<P, M> {
+  /** 1 the first time; more when an earlier run threw, timed out, or died with its process. */
+  readonly attempt: number;
+  /** Aborted at `timeout`, at the end of a drain, and when this push has gone to another worker. Hand it to `fetch`. */
+  readonly signal: AbortSignal;
+}
+
+/** One thing the account can do. It has `reply`, `run`, or both. */
+export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undefined = undefined> {
+  /** Stable: it is written into jobs, so that a deploy in between changes nothing. */
+  readonly name: string;
+  readonly on: K | readonly K[];
+  /** Tested against Content, Recognition or EventKey (without `qrscene_`). */
+  readonly match?: M;
+  /** Said at once, as the passive reply: a value, or a function of a few milliseconds. */
+  readonly reply?: Quick | ((context: ReplyContext<PushOf<K>, MatchOf<M>>) => Quick | Promise<Quick>);
+  /** The slow work; what it returns is delivered as customer-service messages. */
+  readonly run?: (context: RunContext<PushOf<K>, MatchOf<M>>) => Answer | Promise<Answer>;
+  /** Milliseconds after which `signal` is aborted and the run counts as failed. Default 10 minutes. */
+  readonly timeout?: number;
+  /** How many runs may throw or time out before the push is given up on. Default 3. */
+  readonly attempts?: number;
+  /** Name of the BullMQ queue; another than `handle` has its own lanes and slots, so that slow work fills nobody else's. */
+  readonly queue?: string;
+  /** Slots of `queue` in one worker process; only with a `queue` of one's own. Default `WXRELAY_CONCURRENCY`. */
+  readonly concurrency?: number;
+}
+
+/** A passive reply carries one message. */
+export type Quick = string | Message | undefined | void;
+
+// biome-ignore lint/suspicious/noExplicitAny: the list holds handlers of every push and match; each was checked where it was written
+export type AnyHandler = Handler<any, any>;
+
+/** Gives a handler its types; a plain object of the same shape works as well. */
+export function handler<const K extends On, const M extends Matcher<PushOf<K>> | undefined = undefined>(
+  definition: Handler<K, M>,
+): Handler<K, M> {
+  return definition;
+}

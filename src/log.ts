@@ -1,0 +1,36 @@
+import { type Logger, pino } from 'pino';
+import { PinoPretty } from 'pino-pretty';
+
+export type { Logger } from 'pino';
+
+/**
+ * JSON lines on stdout; readable lines on a terminal. One event name per fact, always with the push's key, never with
+ * what the user wrote.
+ */
+export function createLog(process_: string, level: string): Logger {
+  const options = {
+    level,
+    base: { process: process_ },
+    messageKey: 'event',
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: describeError },
+  };
+  if (!process.stdout.isTTY) return pino(options);
+  const pretty = PinoPretty({ messageKey: 'event', ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' });
+  return pino(options, pretty);
+}
+
+/** A library's callers may want silence. */
+export const silentLog = (): Logger => pino({ level: 'silent' });
+
+/** OpenIDs are personal data: enough of one to recognise it, not enough to use it. */
+export const shortOpenid = (openid: string): string => `${openid.slice(0, 6)}…${openid.slice(-2)}`;
+
+/** Errors of libraries carry requests, URLs and configs; the log wants name, message, code and the stack's top. */
+function describeError(err: unknown): object {
+  if (!(err instanceof Error)) return { message: String(err) };
+  const { name, message, code } = err as Error & { code?: unknown };
+  const at = err.stack?.split('\n').slice(1, 4).map((line) => line.trim());
+  return { name, message, ...(code === undefined ? {} : { code }), ...(at ? { at } : {}) };
+}

@@ -1,0 +1,25 @@
+import { Counter, Histogram, Registry } from 'prom-client';
+
+/** What this process counts. The monitor serves the sum over all processes, METRICS_PORT this one's. */
+export const registry = new Registry();
+
+const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
+  new Counter({ name, help, labelNames, registers: [registry] });
+
+export const pushes = counter('wxrelay_pushes_total', 'Pushes, by their type and by what became of them.', ['type', 'outcome']);
+export const acks = counter('wxrelay_acks_total', 'Answers to WeChat, by what was answered.', ['answer']);
+export const ackSeconds = new Histogram({
+  name: 'wxrelay_ack_seconds',
+  help: 'Time from a push to the answer; WeChat gives up after 5 s.',
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 1, 3, 5],
+  registers: [registry],
+});
+export const runs = counter('wxrelay_runs_total', 'Runs of handlers, by how they ended.', ['handler', 'outcome']);
+export const runSeconds = new Histogram({
+  name: 'wxrelay_run_seconds',
+  help: 'How long handlers ran.',
+  buckets: [0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 600],
+  registers: [registry],
+});
+export const sends = counter('wxrelay_sends_total', 'Customer-service messages, by errcode; "none" where no answer came.', ['errcode']);
+export const tokenFetches = counter('wxrelay_token_fetches_total', 'Fetches of the access_token.', ['result']);

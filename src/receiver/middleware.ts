@@ -1,0 +1,106 @@
+import type { Middleware } from 'koa';
+import { toError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import * as metrics from '../metrics.ts';
+import { PushError, SignatureError } from '../wechat/errors.ts';
+import { parsePush } from '../wechat/parse.ts';
+import type { Push } from '../wechat/push.ts';
+import { type Accepted, NotKeptError } from './accept.ts';
+import { BodyError, readBody } from './body.ts';
+import type { Verified, Verifier } from './verify.ts';
+
+interface Options {
+  readonly verifier: Verifier;
+  readonly accept: (push: Push, arrived: number) => Promise<Accepted>;
+  /** Learns that encrypted pushes come; see WECHAT_ENCRYPTION=auto. */
+  readonly onVerified: (push: Verified) => void;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly tap?: (direction: 'push' | 'reply', text: string) => void;
+}
+
+const HELLO = `wxrelay runs here.
+In the WeChat console (设置与开发 - 基本配置 - 服务器配置) enter this URL and the Token from WECHAT_TOKEN.
+`;
+
+/** The push endpoint of one account as a Koa middleware: GET verifies the URL, POST takes a push. */
+export function createMiddleware(options: Options): Middleware {
+  return async (ctx) => {
+    // Only 200 means accepted; WeChat takes every other status for a failure.
+    ctx.status = 404;
+    if (ctx.method === 'GET') answerVerification(ctx, options);
+    else if (ctx.method === 'POST') await answerPush(ctx, options);
+    else ctx.status = 405;
+  };
+}
+
+type Ctx = Parameters<Middleware>[0];
+
+function answerVerification(ctx: Ctx, { verifier, log, now }: Options): void {
+  if (ctx.querystring === '') {
+    ctx.status = 401;
+    ctx.body = HELLO;
+    return;
+  }
+  try {
+    const echostr = verifier.verifyUrl(ctx.query, now());
+    ctx.set('X-Content-Type-Options', 'nosniff');
+    ctx.status = 200;
+    ctx.type = 'text/plain; charset=utf-8';
+    ctx.body = echostr;
+    log.info('url.verified');
+  } catch (error) {
+    refuse(ctx, error, log);
+  }
+}
+
+async function answerPush(ctx: Ctx, options: Options): Promise<void> {
+  const { verifier, accept, onVerified, log, now, tap } = options;
+  const arrived = now();
+  const measure = metrics.ackSeconds.startTimer();
+  try {
+    const verified = verifier.verifyPush(ctx.query, await readBody(ctx), arrived);
+    onVerified(verified);
+    tap?.('push', verified.xml);
+    const push = parsePush(verified.xml);
+    if (typeof ctx.query['openid'] === 'string' && ctx.query['openid'] !== push.FromUserName)
+      log.warn({ type: push.MsgType }, 'push.openid_differs');
+    const { reply, written } = await accept(push, arrived);
+    tap?.('reply', reply || 'success');
+    if (written) ctx.res.once('finish', written);
+    answer(ctx, reply && verified.seal(reply));
+  } catch (error) {
+    refuse(ctx, error, log);
+  }
+  measure();
+}
+
+function answer(ctx: Ctx, reply: string): void {
+  ctx.status = 200;
+  ctx.type = reply ? 'text/xml; charset=utf-8' : 'text/plain; charset=utf-8';
+  ctx.body = reply || 'success';
+  metrics.acks.inc({ answer: reply ? 'reply' : 'success' });
+}
+
+/** HTTP says only the status; what was wrong is in the log. */
+function refuse(ctx: Ctx, thrown: unknown, log: Logger): void {
+  const error = toError(thrown);
+  if (error instanceof SignatureError) {
+    log.warn({ reason: error.reason, why: error.message }, 'push.rejected');
+    metrics.pushes.inc({ type: 'other', outcome: 'rejected' });
+    ctx.status = 401;
+  } else if (error instanceof PushError) {
+    // An error would only make WeChat repeat what cannot be read, and show the user a fault.
+    log.error({ why: error.message }, 'push.malformed');
+    metrics.pushes.inc({ type: 'other', outcome: 'malformed' });
+    return answer(ctx, '');
+  } else if (error instanceof BodyError) {
+    log.warn({ status: error.status, why: error.message }, 'push.rejected');
+    ctx.status = error.status;
+  } else {
+    log.error(error instanceof NotKeptError ? { why: error.message } : { err: error }, 'push.not_kept');
+    ctx.status = 500;
+  }
+  metrics.acks.inc({ answer: String(ctx.status) });
+  ctx.body = '';
+}

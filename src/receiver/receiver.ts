@@ -1,0 +1,146 @@
+import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Router from '@koa/router';
+import Koa, { type Middleware } from 'koa';
+import type { Config } from '../config.ts';
+import { ConfigError, toError } from '../errors.ts';
+import type { AnyHandler } from '../handlers/definition.ts';
+import { createRouter } from '../handlers/route.ts';
+import { listen } from '../listen.ts';
+import type { Logger } from '../log.ts';
+import { connectReceiver } from '../store/connection.ts';
+import { publishCounters } from '../store/counters.ts';
+import { openEncryptedMode } from '../store/encrypted-mode.ts';
+import { createIngest } from '../store/ingest.ts';
+import { openInstallation } from '../store/installation.ts';
+import { openQueues, wakeLater } from '../store/queues.ts';
+import { createAccept, type Store } from './accept.ts';
+import { createMiddleware } from './middleware.ts';
+import { createVerifier } from './verify.ts';
+
+export interface ReceiverOptions {
+  readonly config: Config;
+  readonly handlers: readonly AnyHandler[];
+  readonly log: Logger;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly tap?: (direction: 'push' | 'reply', text: string) => void;
+}
+
+/** The receiving side without a server: mount `middleware` in a Koa app of your own, at the path entered in the console. */
+export interface Receiver {
+  readonly middleware: Middleware;
+  /** Whether a push could be made durable now. */
+  isReady(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface RunningReceiver {
+  readonly port: number;
+  /** Lets the requests that are here be answered, then closes. Calling it twice is harmless. */
+  stop(): Promise<void>;
+}
+
+const RETRY_OPEN = 200;
+const READY_WITHIN = 300;
+/** Against clients that send slowly; WeChat itself gives up after 5 s. */
+const REQUEST_TIMEOUT = 10_000;
+const DRAIN = 6000;
+
+export function createReceiver({ config, handlers, log, now = Date.now, tap }: ReceiverOptions): Receiver {
+  const redis = connectReceiver(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
+  const queues = openQueues(redis);
+  const mode = openEncryptedMode(redis, `{${config.prefix}:${config.account.id}}`, config.account, log);
+  const closed = new AbortController();
+  let store: Store | undefined;
+
+  const open = async () => {
+    while (!closed.signal.aborted) {
+      try {
+        const names = await openInstallation(redis, config.prefix, config.partitions);
+        await mode.recall();
+        const wake = (tag: string, lanes: string[]) => void wakeLater(queues, tag, lanes).catch(() => undefined);
+        store = { names, ingest: createIngest(redis, names, wake) };
+        return;
+      } catch (error) {
+        if (error instanceof ConfigError) throw error;
+        await sleep(RETRY_OPEN);
+      }
+    }
+  };
+  const opening = open();
+  opening.catch((error) => log.fatal({ why: toError(error).message }, 'receiver.wrong_setup'));
+  const counters = publishCounters(redis, config.prefix);
+
+  const onMatchError = (handler: string, error: unknown) => log.error({ handler, err: toError(error) }, 'match.failed');
+  const middleware = createMiddleware({
+    verifier: createVerifier(config.account, config.maxAge, mode),
+    accept: createAccept({
+      account: config.account.id,
+      route: createRouter(handlers, onMatchError),
+      store: () => store,
+      log,
+      now,
+    }),
+    onVerified: mode.learn,
+    log,
+    now,
+    ...(tap ? { tap } : {}),
+  });
+
+  return {
+    middleware,
+    async isReady() {
+      if (!store) return false;
+      const answer = await Promise.race([redis.ping().catch(() => ''), sleep(READY_WITHIN, '')]);
+      return answer === 'PONG';
+    },
+    async close() {
+      closed.abort();
+      await opening.catch(() => undefined);
+      await counters.stop();
+      await queues.close();
+      redis.disconnect();
+    },
+  };
+}
+
+/** Starts a receiver with a server of its own. */
+export async function startReceiver(options: ReceiverOptions): Promise<RunningReceiver> {
+  const { config, log } = options;
+  const receiver = createReceiver(options);
+  const router = new Router();
+  router.all(config.path, receiver.middleware);
+  router.get('/healthz', (ctx) => {
+    ctx.body = 'ok';
+  });
+  router.get('/readyz', async (ctx) => {
+    const ready = await receiver.isReady();
+    ctx.status = ready ? 200 : 503;
+    ctx.body = ready ? 'ready' : 'Redis does not answer: pushes cannot be kept';
+  });
+  const app = new Koa();
+  app.on('error', (error) => log.warn({ err: error }, 'http.error'));
+  app.use(router.routes());
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT, headersTimeout: REQUEST_TIMEOUT, keepAliveTimeout: 65_000 }, app.callback());
+  const port = await listen(server, config.port, config.host, 'PORT');
+  log.info({ port, path: config.path }, 'receiver.ready');
+
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    log.info('receiver.stopping');
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    await Promise.race([closed, sleep(DRAIN, undefined, { ref: false })]);
+    server.closeAllConnections();
+    await receiver.close();
+    log.info('receiver.stopped');
+  };
+  return {
+    port,
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import { z } from 'zod';
+
+/** One setting of the environment: the table from which config, checks, `.env.example` and the README's table come. */
+export interface Setting {
+  readonly default: string;
+  /** Never printed; may also be given as `NAME_FILE`, the path of a file that holds it. */
+  readonly secret?: true;
+  readonly check: z.ZodType<string>;
+  readonly en: string;
+  readonly zh: string;
+}
+
+const port = z.string().refine((s) => /^\d{1,5}$/.test(s) && Number(s) <= 65535, 'must be a port, 0 to 65535');
+const portOrOff = z.string().refine((s) => s === 'off' || port.safeParse(s).success, 'must be a port or "off"');
+const count = (min: number, max: number) =>
+  z
+    .string()
+    .refine(
+      (s) => /^\d{1,9}$/.test(s) && Number(s) >= min && Number(s) <= max,
+      `must be a whole number from ${min} to ${max}`,
+    );
+const oneOf = (...values: [string, ...string[]]) =>
+  z.string().refine((s) => values.includes(s), `must be one of ${values.join(', ')}`);
+const httpUrl = z.string().refine((s) => /^https?:\/\/[^\s]+$/.test(s) && URL.canParse(s), 'must be an http(s) URL');
+const upToTwo = (one: RegExp, message: string) =>
+  z.string().refine((s) => s === '' || (s.split(',').length <= 2 && s.split(',').every((v) => one.test(v))), message);
+const any = z.string();
+
+export const settings = {
+  REDIS_URL: {
+    default: '',
+    secret: true,
+    check: z.string().refine((s) => s === '' || /^rediss?:\/\/./.test(s), 'must start with redis:// or rediss://'),
+    en: 'The Redis that receiver, worker and monitor share. `wxrelay start` runs a private one when this is empty.',
+    zh: '接收进程、工作进程、监控共用的 Redis。留空时 `wxrelay start` 自带一个。',
+  },
+  HOST: {
+    default: '',
+    check: any,
+    en: 'Address the receiver listens on; empty: all interfaces.',
+    zh: '接收进程监听的地址；留空为全部网卡。',
+  },
+  PORT: { default: '8080', check: port, en: 'Port of the receiver.', zh: '接收进程的端口。' },
+  WXRELAY_PATH: {
+    default: '/wechat',
+    check: z.string().regex(/^\/[\w\-./]*$/, 'must be a path that starts with /'),
+    en: 'Path of the URL entered in the WeChat console (服务器地址).',
+    zh: '公众号后台「服务器地址(URL)」里的路径。',
+  },
+  WECHAT_TOKEN: {
+    default: '',
+    secret: true,
+    check: upToTwo(/^[A-Za-z0-9]{3,32}$/, 'must be 3 to 32 letters and digits, as the console asks; "new,old" while changing'),
+    en: 'The Token entered in the console; `new,old` while changing it.',
+    zh: '公众号后台的「令牌(Token)」；更换期间写成「新,旧」。',
+  },
+  WECHAT_APP_ID: {
+    default: '',
+    check: z.string().regex(/^([A-Za-z0-9]{4,40})?$/, 'must be the AppID, such as wx0123456789abcdef'),
+    en: 'The account’s AppID.',
+    zh: '公众号的 AppID。',
+  },
+  WECHAT_APP_SECRET: {
+    default: '',
+    secret: true,
+    check: any,
+    en: 'The account’s AppSecret, with which the worker fetches the access_token.',
+    zh: '公众号的 AppSecret，工作进程用它获取 access_token。',
+  },
+  WECHAT_ENCODING_AES_KEY: {
+    default: '',
+    secret: true,
+    check: upToTwo(/^[A-Za-z0-9]{43}$/, 'must be the 43 letters and digits of the console’s EncodingAESKey; "new,old" while changing'),
+    en: 'The EncodingAESKey of the console, for the compatible and safe modes; `new,old` while changing it.',
+    zh: '公众号后台的「消息加解密密钥」，兼容模式和安全模式需要；更换期间写成「新,旧」。',
+  },
+  WECHAT_ENCRYPTION: {
+    default: 'auto',
+    check: oneOf('auto', 'plain', 'compatible', 'safe'),
+    en: 'Message mode of the console. `auto`: plain without a key; with one, plain pushes are taken, with a warning, until the first valid encrypted one.',
+    zh: '后台的消息加解密方式。`auto`：没有密钥为明文；有密钥时先接受明文并告警，收到第一条有效密文后只接受密文。',
+  },
+  WECHAT_CUSTOMER_SERVICE: {
+    default: 'auto',
+    check: oneOf('auto', 'on'),
+    en: 'Whether answers go out as customer-service messages. For now `auto` is the same as `on`.',
+    zh: '是否用客服消息发送回答。目前 `auto` 等同于 `on`。',
+  },
+  WECHAT_API_BASE_URL: {
+    default: 'https://api.weixin.qq.com',
+    check: httpUrl,
+    en: 'The API server; change it only for a proxy or the simulator.',
+    zh: '微信 API 服务器；只有使用代理或模拟器时才改。',
+  },
+  WECHAT_TOKEN_API: {
+    default: 'stable',
+    check: oneOf('stable', 'legacy'),
+    en: 'Where the access_token comes from: `stable` = /cgi-bin/stable_token, `legacy` = /cgi-bin/token.',
+    zh: 'access_token 的来源：`stable` 为 /cgi-bin/stable_token，`legacy` 为 /cgi-bin/token。',
+  },
+  WXRELAY_PREFIX: {
+    default: 'wxrelay',
+    check: z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 small letters, digits or hyphens'),
+    en: 'Begins the name of every Redis key; two installations on one Redis need two prefixes.',
+    zh: '所有 Redis 键名的前缀；同一个 Redis 上的两套部署要用不同前缀。',
+  },
+  WXRELAY_PARTITIONS: {
+    default: '1',
+    check: count(1, 64),
+    en: 'Number of Redis hash slots the users are spread over. Written down at the first start; another value is refused later.',
+    zh: '用户分布的 Redis 哈希槽数量。首次启动时记录，之后换成别的值会被拒绝。',
+  },
+  WXRELAY_DATA_DIR: {
+    default: '.wxrelay',
+    check: z.string().min(1, 'must not be empty'),
+    en: 'Folder of the private Redis of `wxrelay start`.',
+    zh: '`wxrelay start` 自带 Redis 的数据目录。',
+  },
+  WXRELAY_CONCURRENCY: {
+    default: '100',
+    check: count(1, 10_000),
+    en: 'Pushes that one worker process handles at once, per queue.',
+    zh: '一个工作进程每个队列同时处理的消息数。',
+  },
+  WXRELAY_DELIVER_CONCURRENCY: {
+    default: '50',
+    check: count(1, 10_000),
+    en: 'Users that one worker process sends to at once.',
+    zh: '一个工作进程同时给多少用户发送回答。',
+  },
+  WXRELAY_MAX_AGE: {
+    default: '900',
+    check: count(60, 86_400),
+    en: 'Seconds by which a push’s timestamp may differ from our clock before it is refused.',
+    zh: '推送的 timestamp 与本机时钟最多相差多少秒，超过则拒绝。',
+  },
+  MONITOR_HOST: {
+    default: '127.0.0.1',
+    check: any,
+    en: 'Address the monitor listens on.',
+    zh: '监控页面监听的地址。',
+  },
+  MONITOR_PORT: { default: '8081', check: port, en: 'Port of the monitor.', zh: '监控页面的端口。' },
+  MONITOR_PASSWORD: {
+    default: '',
+    secret: true,
+    check: z.string().refine((s) => s === '' || s.length >= 8, 'must have at least 8 characters'),
+    en: 'Password of the monitor (any user name). Empty: a random one is printed at start.',
+    zh: '监控页面的密码（用户名任意）。留空则启动时随机生成并打印。',
+  },
+  SIMULATOR_HOST: {
+    default: '127.0.0.1',
+    check: any,
+    en: 'Address the simulator listens on.',
+    zh: '模拟器监听的地址。',
+  },
+  SIMULATOR_PORT: { default: '8082', check: port, en: 'Port of the simulator.', zh: '模拟器的端口。' },
+  METRICS_PORT: {
+    default: 'off',
+    check: portOrOff,
+    en: 'Port on 127.0.0.1 where a process serves its own /metrics. The monitor serves those of all.',
+    zh: '进程在 127.0.0.1 上提供自身 /metrics 的端口。监控页面汇总全部进程。',
+  },
+  LOG_LEVEL: {
+    default: 'info',
+    check: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+    en: 'How much is logged.',
+    zh: '日志级别。',
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;

@@ -1,0 +1,50 @@
+import type { Redis } from 'ioredis';
+import { registry } from '../metrics.ts';
+import { countersKey } from './keys.ts';
+
+/** Adds what this process counted to the sums of all processes, once a second; nobody waits for it. */
+export function publishCounters(redis: Redis, prefix: string): { stop(): Promise<void> } {
+  const published = new Map<string, number>();
+  const publish = async () => {
+    const grown: [string, number][] = [];
+    for (const [field, value] of await currentValues()) {
+      const growth = value - (published.get(field) ?? 0);
+      if (growth > 0) grown.push([field, growth]);
+      published.set(field, value);
+    }
+    if (grown.length === 0) return;
+    const pipeline = redis.pipeline();
+    for (const [field, growth] of grown) pipeline.hincrbyfloat(countersKey(prefix), field, growth);
+    await pipeline.exec();
+  };
+  const timer = setInterval(() => void publish().catch(() => undefined), 1000);
+  timer.unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      if (redis.status === 'ready') await publish().catch(() => undefined);
+    },
+  };
+}
+
+/** Each counter and bucket under its name and labels, as Prometheus writes them. */
+async function currentValues(): Promise<[string, number][]> {
+  const families = await registry.getMetricsAsJSON();
+  return families.flatMap(({ name, values }) =>
+    (values as { value: number; labels: object; metricName?: string }[]).map(({ value, labels, metricName }): [string, number] => [
+      `${metricName ?? name}${labelsOf(labels)}`,
+      value,
+    ]),
+  );
+}
+
+function labelsOf(labels: object): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(String(value))}`);
+  return pairs.length > 0 ? `{${pairs.join(',')}}` : '';
+}
+
+/** The sums over all processes since the installation began. */
+export async function readCounters(redis: Redis, prefix: string): Promise<Map<string, number>> {
+  const all = await redis.hgetall(countersKey(prefix));
+  return new Map(Object.entries(all).map(([field, value]) => [field, Number(value)]));
+}

@@ -1,0 +1,33 @@
+import type { Message } from '../wechat/message.ts';
+import type { Push } from '../wechat/push.ts';
+
+/** A push in its lane: all that a worker needs. Only these values carry the openid and the user's words. */
+export interface PushEntry {
+  /** A passive reply goes out first: what is sent for this push waits for it. */
+  readonly gated: boolean;
+  readonly account: string;
+  readonly handler: string;
+  readonly match?: unknown;
+  readonly push: Push;
+}
+
+/** One part of an answer in its lane. */
+export interface AnswerEntry {
+  /** Milliseconds until which it waits for the passive reply. The scripts read it. */
+  readonly gate?: number;
+  readonly account: string;
+  readonly handler: string;
+  readonly openid: string;
+  /** Parts of the whole answer. */
+  readonly of: number;
+  readonly message: Message;
+}
+
+export const encodePushEntry = (entry: PushEntry) => JSON.stringify(entry);
+/** Scripts look for `gate` at the very beginning. */
+export const encodeAnswerEntry = ({ gate, ...entry }: AnswerEntry) =>
+  JSON.stringify(gate === undefined ? entry : { gate, ...entry });
+export const readPushEntry = (json: string) => JSON.parse(json) as PushEntry;
+export const readAnswerEntry = (json: string) => JSON.parse(json) as AnswerEntry;
+export const partId = (key: string, part: number) => `${key}~${part}`;
+export const keyOfId = (id: string) => id.split('~')[0] ?? id;

@@ -1,0 +1,128 @@
+import type { Redis } from 'ioredis';
+import { runScript } from './scripts.ts';
+
+/** The first entry of a lane, in the hands of a run. */
+export interface Head {
+  /** The push's key, and behind `~` the number of the part where it is one of an answer. */
+  readonly id: string;
+  /** Milliseconds, by Redis's clock. */
+  readonly arrivedAt: number;
+  /** The entry, as it was appended. */
+  readonly json: string;
+  /** Runs of it that threw or timed out so far. */
+  readonly tries: number;
+  /** Runs of it that died with their process. */
+  readonly deaths: number;
+  /** A send of it had begun when its process died: it may have arrived. */
+  readonly inDoubt: boolean;
+  /** Milliseconds since a worker first met it without knowing its handler. */
+  readonly strangeFor: number;
+}
+
+export type Taken =
+  | { readonly state: 'head'; readonly head: Head }
+  /** `busy`: another owner lives. `lost`: our job's lock is gone. */
+  | { readonly state: 'empty' | 'busy' | 'lost' }
+  | { readonly state: 'wait'; readonly ms: number };
+
+/** One part of what follows from a finished head. */
+export interface Part {
+  readonly id: string;
+  readonly json: string;
+}
+
+export interface Finish {
+  readonly facts: string;
+  /** Take the next head in the same step. */
+  readonly goOn: boolean;
+  /** Where `parts` wait next. */
+  readonly lane?: string;
+  readonly parts?: readonly Part[];
+}
+
+export type Finished = { readonly lost: true } | { readonly lost: false; readonly wake: string; readonly left: number; readonly next?: Head };
+
+/** A run's ownership of one lane: every step asks that it still holds. */
+export interface Run {
+  readonly tag: string;
+  readonly lane: string;
+  /** Names the run. */
+  readonly id: string;
+  /** The lock key of the BullMQ job, and what it holds while the job is ours. */
+  readonly lock: string;
+  readonly token: string;
+  /** A lane of answers: taking a head begins its send. */
+  readonly sends: boolean;
+}
+
+/** From when the sweeper may look at a lane whose owner has not been heard of. */
+const OWNER_SILENCE = 20_000;
+
+export async function take(redis: Redis, run: Run): Promise<Taken> {
+  const args = [run.lane, run.id, run.lock, run.token, OWNER_SILENCE, flag(run.sends)];
+  const [state, ...rest] = await runScript<[string, ...string[]]>(redis, 'take', [run.tag, run.lock], args);
+  if (state === 'head') return { state, head: readHead(rest[0] ?? '', rest[1], rest[2], rest[3], rest[4]) };
+  if (state === 'wait') return { state, ms: Number(rest[0]) };
+  return { state: state as 'empty' | 'busy' | 'lost' };
+}
+
+export async function finish(redis: Redis, run: Run, head: Head, what: Finish): Promise<Finished> {
+  const parts = (what.parts ?? []).flatMap(({ id, json }) => [id, json]);
+  const args = [run.lane, run.id, head.id, what.facts, flag(what.goOn), OWNER_SILENCE, flag(run.sends), what.lane ?? ''];
+  const [state, wake, left, next] = await runScript<[string, string, number, string]>(
+    redis,
+    'finish',
+    [run.tag],
+    [...args, ...parts],
+  );
+  if (state === 'lost') return { lost: true };
+  return { lost: false, wake, left, ...(next ? { next: readHead(next) } : {}) };
+}
+
+/** What a lane given back counts: a run that failed, or one that could not be tried because nobody knows the handler. */
+export type Counts = 'tries' | 'strange' | '';
+
+export interface Back {
+  /** Milliseconds until the head may be taken again. */
+  readonly pause: number;
+  readonly counts: Counts;
+  readonly facts: string;
+}
+
+/** Returns whether the lane was still ours. */
+export async function giveBack(redis: Redis, run: Run, head: Head, back: Back): Promise<boolean> {
+  const args = [run.lane, run.id, head.id, Math.round(back.pause), back.counts, back.facts];
+  return (await runScript<number>(redis, 'giveback', [run.tag], args)) === 1;
+}
+
+/** Call it after the job in `dead` exists. Returns whether the lane was still ours. */
+export async function bury(redis: Redis, run: Run, head: Head, deadJob: string, facts: string): Promise<boolean> {
+  const [state] = await runScript<[string]>(redis, 'bury', [run.tag], [run.lane, run.id, head.id, deadJob, facts]);
+  return state === 'ok';
+}
+
+/** Puts what a job in `dead` stands for back into its lane; returns the lane to wake, or ''. Repeating it is harmless. */
+export function revive(redis: Redis, tag: string, deadJob: string): Promise<string> {
+  return runScript(redis, 'revive', [tag], [deadJob]);
+}
+
+export async function stillOwns(redis: Redis, run: Run): Promise<boolean> {
+  return (await redis.hget(`${run.tag}:state:${run.lane}`, 'run')) === run.id;
+}
+
+function readHead(entry: string, tries = '0', deaths = '0', sending = '', strange = '0'): Head {
+  const at = entry.indexOf('|');
+  const json = entry.indexOf('|', at + 1);
+  const id = entry.slice(at + 1, json);
+  return {
+    id,
+    arrivedAt: Number(entry.slice(0, at)),
+    json: entry.slice(json + 1),
+    tries: Number(tries),
+    deaths: Number(deaths),
+    inDoubt: sending === id,
+    strangeFor: Number(strange),
+  };
+}
+
+const flag = (on: boolean) => (on ? '1' : '0');

@@ -1,0 +1,53 @@
+-- Prepended to every script. KEYS[1] is the partition's tag, such as {wxrelay:0}; every key below it is in one hash slot.
+-- A lane id is "<queue>:<user>". An entry of a lane is "<arrival ms>|<id>|<json>"; the id names it within its lane.
+local T = KEYS[1]
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+
+-- How long a lane that should be moving may stand still before the sweeper looks at it.
+local GRACE = 5000
+local TRACE_TTL = 604800
+local TRACE_LENGTH = 500
+
+local function laneKey(lane) return T .. ':lane:' .. lane end
+local function stateKey(lane) return T .. ':state:' .. lane end
+local function userOf(id) return string.sub(id, 1, 16) end
+
+local function trace(id, what)
+  redis.call('RPUSH', T .. ':trace:' .. userOf(id), now .. ' ' .. id .. ' ' .. what)
+end
+
+local function arrivalOf(entry) return string.match(entry, '^(%d+)|') end
+local function idOf(entry) return string.match(entry, '^%d+|([^|]+)|') end
+
+local function lookAt(lane, when) redis.call('ZADD', T .. ':check', when, lane) end
+
+-- Appends an entry; true when the lane was empty, so that somebody has to wake it.
+local function append(lane, id, json)
+  local length = redis.call('RPUSH', laneKey(lane), now .. '|' .. id .. '|' .. json)
+  if length > 1 then return false end
+  redis.call('ZADD', T .. ':oldest', now, lane)
+  lookAt(lane, now + GRACE)
+  return true
+end
+
+-- After its head is gone: the lane's bookkeeping follows the new head, or ends with the lane. Returns the new head.
+local function settle(lane)
+  local head = redis.call('LINDEX', laneKey(lane), 0)
+  if head then
+    redis.call('ZADD', T .. ':oldest', arrivalOf(head), lane)
+    lookAt(lane, now + GRACE)
+  else
+    redis.call('ZREM', T .. ':oldest', lane)
+    redis.call('ZREM', T .. ':check', lane)
+    redis.call('DEL', stateKey(lane))
+  end
+  return head
+end
+
+-- A run owns a lane until it says otherwise, even when its lock has died in an outage that it outlived.
+local function owns(lane, run) return redis.call('HGET', stateKey(lane), 'run') == run end
+
+local function release(lane)
+  redis.call('HDEL', stateKey(lane), 'run', 'lock', 'token', 'sending')
+end

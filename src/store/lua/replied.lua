@@ -1,0 +1,7 @@
+-- Stores passive replies before they are written ('r') or marks them as written ('f'); what is sent later may then go.
+-- ARGV: claim TTL in s, then four for each push: id, 'r' or 'f', reply, what is traced.
+for i = 2, #ARGV, 4 do
+  local id, mark, reply, facts = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  redis.call('SET', T .. ':claim:' .. id, mark .. reply, 'EX', ARGV[1])
+  if facts ~= '' then trace(id, facts) end
+end

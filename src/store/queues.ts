@@ -1,0 +1,80 @@
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { queueOfLane, userOfLane } from './keys.ts';
+
+/** What wakes lanes: one job for all lanes of a receiver's tick. */
+export const WAKE = 'wake';
+/** Where answers wait to be sent. */
+export const DELIVER = 'deliver';
+/** What was given up on: one failed job for each, and Retry puts it back. */
+export const DEAD = 'dead';
+
+export interface WakeData {
+  readonly lanes: readonly string[];
+}
+
+/** The data of a lane's job. `user` is there from the start, the rest from when a run took a push. */
+export interface LaneData {
+  readonly user: string;
+  readonly key?: string;
+  readonly handler?: string;
+  readonly attempt?: number;
+}
+
+export interface DeadData {
+  readonly key: string;
+  readonly handler: string;
+  readonly queue: string;
+  readonly reason: string;
+}
+
+/** The BullMQ queues of an installation, opened as they are asked for. */
+export interface Queues {
+  get(tag: string, name: string): Queue;
+  /** Gives each lane a job; one that has a job waiting keeps it, one that runs gets another afterwards. */
+  startLanes(tag: string, lanes: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openQueues(redis: Redis): Queues {
+  const open = new Map<string, Queue>();
+  const get = (tag: string, name: string) => {
+    const id = `${tag}:${name}`;
+    const queue = open.get(id) ?? openQueue(redis, tag, name);
+    open.set(id, queue);
+    return queue;
+  };
+  return {
+    get,
+    async startLanes(tag, lanes) {
+      const byQueue = new Map<string, string[]>();
+      for (const lane of lanes) byQueue.set(queueOfLane(lane), [...(byQueue.get(queueOfLane(lane)) ?? []), lane]);
+      await Promise.all([...byQueue].map(([name, list]) => get(tag, name).addBulk(list.map(laneJob))));
+    },
+    close: async () => void (await Promise.allSettled([...open.values()].map((queue) => queue.close()))),
+  };
+}
+
+function openQueue(redis: Redis, tag: string, name: string): Queue {
+  // Without skipVersionCheck a queue opened while Redis is away stays broken for ever after.
+  const queue = new Queue(name, { connection: redis, prefix: tag, skipVersionCheck: true, skipWaitingForReady: true });
+  queue.on('error', () => undefined); // the connection's own listener has logged it
+  return queue;
+}
+
+const laneJob = (lane: string) => ({
+  name: queueOfLane(lane) === DELIVER ? 'answer' : 'push',
+  data: { user: userOfLane(lane) } satisfies LaneData,
+  opts: { deduplication: { id: userOfLane(lane), keepLastIfActive: true } },
+});
+
+/** Names the lanes that a tick filled; a worker turns it into their jobs. Lost wake-ups are the sweeper's business. */
+export function wakeLater(queues: Queues, tag: string, lanes: string[]): Promise<unknown> {
+  const data: WakeData = { lanes };
+  return queues.get(tag, WAKE).add(WAKE, data, { removeOnComplete: true, removeOnFail: true });
+}
+
+export function allQueueNames(handlerQueues: Iterable<string>): string[] {
+  return [...new Set([...handlerQueues, DELIVER, DEAD])];
+}
+

@@ -1,0 +1,33 @@
+import type { Redis } from 'ioredis';
+import type { Names, PushKey, UserId } from './keys.ts';
+import { userOfKey } from './keys.ts';
+
+/** One thing that happened to a push. */
+export interface Step {
+  /** Milliseconds, by Redis's clock. */
+  readonly at: number;
+  readonly key: PushKey;
+  /** The number of the part, where the step is about one of an answer. */
+  readonly part?: number;
+  readonly what: string;
+}
+
+/** All that is known of a user's last pushes, oldest first; of one push where `key` is given. Kept 7 days, 500 steps a user. */
+export async function readTrace(redis: Redis, names: Names, of: { user: UserId } | { key: PushKey }): Promise<Step[]> {
+  const user = 'key' in of ? userOfKey(of.key) : of.user;
+  const lines = await redis.lrange(`${names.tagOf(user)}:trace:${user}`, 0, -1);
+  const steps = lines.map(readStep);
+  return 'key' in of ? steps.filter(({ key }) => key === of.key) : steps;
+}
+
+function readStep(line: string): Step {
+  const [at = '', id = '', ...what] = line.split(' ');
+  const [key = '', part] = id.split('~');
+  return { at: Number(at), key, ...(part === undefined ? {} : { part: Number(part) }), what: what.join(' ') };
+}
+
+/** Adds a step that no script adds by itself. Nobody waits for it. */
+export function addStep(redis: Redis, names: Names, key: PushKey, at: number, what: string): void {
+  const user = userOfKey(key);
+  redis.rpush(`${names.tagOf(user)}:trace:${user}`, `${at} ${key} ${what}`).catch(() => undefined);
+}

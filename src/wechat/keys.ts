@@ -1,0 +1,114 @@
+/** The keys by which handlers name what they listen to: `'text'`, `'event:CLICK'`, `'message'`, `'event'`, `'any'`. */
+import type { EventByKey, MessageByKey, Push, PushByKey } from './push.ts';
+
+// An object each, not a list, so that the compiler says which key is missing here or in the types.
+const MESSAGES: Record<keyof MessageByKey, 0> = {
+  text: 0,
+  image: 0,
+  voice: 0,
+  video: 0,
+  shortvideo: 0,
+  location: 0,
+  link: 0,
+  file: 0,
+  miniprogrampage: 0,
+};
+
+const EVENTS: Record<keyof EventByKey, 0> = {
+  'event:subscribe': 0,
+  'event:unsubscribe': 0,
+  'event:SCAN': 0,
+  'event:LOCATION': 0,
+  'event:CLICK': 0,
+  'event:VIEW': 0,
+  'event:view_miniprogram': 0,
+  'event:scancode_push': 0,
+  'event:scancode_waitmsg': 0,
+  'event:pic_sysphoto': 0,
+  'event:pic_photo_or_album': 0,
+  'event:pic_weixin': 0,
+  'event:location_select': 0,
+  'event:user_enter_tempsession': 0,
+  'event:ENTER': 0,
+  'event:debug_demo': 0,
+  'event:subscribe_msg_popup_event': 0,
+  'event:subscribe_msg_change_event': 0,
+  'event:user_info_modified': 0,
+  'event:user_authorization_revoke': 0,
+  'event:user_authorization_cancellation': 0,
+  'event:TEMPLATESENDJOBFINISH': 0,
+  'event:MASSSENDJOBFINISH': 0,
+  'event:PUBLISHJOBFINISH': 0,
+  'event:subscribe_msg_sent_event': 0,
+  'event:kf_create_session': 0,
+  'event:kf_close_session': 0,
+  'event:kf_switch_session': 0,
+  'event:qualification_verify_success': 0,
+  'event:qualification_verify_fail': 0,
+  'event:naming_verify_success': 0,
+  'event:naming_verify_fail': 0,
+  'event:annual_renew': 0,
+  'event:verify_expired': 0,
+  'event:guide_qrcode_scan_event': 0,
+  'event:card_pass_check': 0,
+  'event:card_not_pass_check': 0,
+  'event:user_get_card': 0,
+  'event:user_gifting_card': 0,
+  'event:user_del_card': 0,
+  'event:user_enter_session_from_card': 0,
+  'event:submit_membercard_user_info': 0,
+  'event:user_consume_card': 0,
+  'event:user_pay_from_pay_cell': 0,
+  'event:user_view_card': 0,
+  'event:update_member_card': 0,
+  'event:card_sku_remind': 0,
+  'event:card_pay_order': 0,
+  'event:card_merchant_check_result': 0,
+  'event:giftcard_pay_done': 0,
+  'event:giftcard_send_to_friend': 0,
+  'event:giftcard_user_accept': 0,
+  'event:user_authorize_invoice': 0,
+  'event:update_invoice_status': 0,
+  'event:cloud_invoice_invoiceresult_event': 0,
+  'event:submit_invoice_title': 0,
+  'event:merchant_order': 0,
+  'event:poi_check_notify': 0,
+  'event:create_map_poi_audit_info': 0,
+  'event:add_store_audit_info': 0,
+  'event:modify_store_audit_info': 0,
+  'event:apply_merchant_audit_info': 0,
+  'event:WifiConnected': 0,
+  'event:ShakearoundUserShake': 0,
+  'event:user_scan_product': 0,
+  'event:user_scan_product_enter_session': 0,
+  'event:user_scan_product_async': 0,
+  'event:user_scan_product_verify_action': 0,
+  'event:subscribe_scan_product': 0,
+};
+
+/** Every key that has an interface, then the groups. Other events exist too: see `UnknownEvent`. */
+export const KNOWN_KEYS = Object.keys({ ...MESSAGES, ...EVENTS, message: 0, event: 0, any: 0 }) as readonly (
+  | keyof PushByKey
+  | 'message'
+  | 'event'
+  | 'any'
+)[];
+
+const CANONICAL = new Map<string, string>(KNOWN_KEYS.map((key) => [key.toLowerCase(), key]));
+
+/** The key as the official guide spells it; one that is not known stays as it is. */
+export function canonicalKey(key: string): string {
+  return CANONICAL.get(key.toLowerCase()) ?? key;
+}
+
+/** Whether there is such a key, in any case: real captures have `scan` for `SCAN`. */
+export function isKnownKey(key: string): boolean {
+  return CANONICAL.has(key.toLowerCase());
+}
+
+/** The keys a push answers to, most special first: `['event:CLICK', 'event', 'any']`. */
+export function pushKeys(push: Push): string[] {
+  return push.MsgType === 'event'
+    ? [canonicalKey(`event:${push.Event}`), 'event', 'any']
+    : [canonicalKey(push.MsgType), 'message', 'any'];
+}

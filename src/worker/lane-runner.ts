@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { DelayedError, type Job } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Logger } from '../log.ts';
+import { keyOfId } from '../store/entries.ts';
+import { laneId } from '../store/keys.ts';
+import { type Back, bury, finish, giveBack, type Head, type Part, type Run, take } from '../store/lanes.ts';
+import { DEAD, type DeadData, DELIVER, type LaneData, type Queues } from '../store/queues.ts';
+
+/** What a stage made of a head. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly facts: string; readonly result: object; readonly lane?: string; readonly parts?: readonly Part[] }
+  | ({ readonly kind: 'back' } & Back)
+  | { readonly kind: 'dead'; readonly handler: string; readonly reason: string }
+  /** The lane is another's by now: nothing may be done. */
+  | { readonly kind: 'lost' };
+
+/** One stage of a push's way: handling it, or delivering its answer. */
+export interface Stage {
+  readonly queue: string;
+  work(head: Head, run: Run, job: Job<LaneData>): Promise<Outcome>;
+}
+
+export interface LaneRunner {
+  /** The BullMQ processor of a stage's queue. */
+  process(stage: Stage, tag: string, job: Job<LaneData>, token: string): Promise<unknown>;
+  /** From now on no run goes on to another head. */
+  stop(): void;
+}
+
+/** A run ends after this much work, so that each slow push is a job of its own and users take turns. */
+const SHARE = 100;
+/** When a job whose lane is in other hands looks again. */
+const LOOK_AGAIN = 1000;
+
+/** Runs lanes: takes the head, lets the stage work on it, and records what came of it, one script each. */
+export function createLaneRunner(redis: Redis, queues: Queues, log: Logger): LaneRunner {
+  const running = new Set<string>();
+  let stopping = false;
+
+  const again = async (job: Job, token: string, pause: number): Promise<never> => {
+    await job.moveToDelayed(Date.now() + pause, token);
+    throw new DelayedError();
+  };
+
+  const runLane = async (stage: Stage, run: Run, job: Job<LaneData>): Promise<unknown> => {
+    const taken = await take(redis, run);
+    if (taken.state === 'busy') return again(job, run.token, LOOK_AGAIN);
+    if (taken.state === 'wait') return again(job, run.token, taken.ms);
+    if (taken.state !== 'head') {
+      // A job that never had a push is of no interest to anybody who looks at the queue.
+      if (!job.data.key) job.opts.removeOnComplete = true;
+      return { key: job.data.key, handler: job.data.handler, note: 'nothing was waiting' };
+    }
+    const results: object[] = [];
+    const started = Date.now();
+    let head: Head | undefined = taken.head;
+    while (head) {
+      const outcome = await stage.work(head, run, job);
+      if (outcome.kind === 'back') {
+        await giveBack(redis, run, head, outcome);
+        return again(job, run.token, outcome.pause);
+      }
+      if (outcome.kind === 'lost') return lost(head);
+      if (outcome.kind === 'dead') {
+        await buryHead(stage, run, head, outcome);
+        return { key: keyOfId(head.id), handler: outcome.handler, givenUp: outcome.reason };
+      }
+      const goOn = !stopping && Date.now() - started < SHARE;
+      const { kind: _, result, ...what } = outcome;
+      const done = await finish(redis, run, head, { ...what, goOn });
+      if (done.lost) return lost(head);
+      results.push(result);
+      if (done.wake) await queues.startLanes(run.tag, [done.wake]);
+      if (!done.next && done.left > 0) await queues.startLanes(run.tag, [run.lane]);
+      head = done.next;
+    }
+    return results.length === 1 ? results[0] : results;
+  };
+
+  const lost = (head: Head) => {
+    log.warn({ key: keyOfId(head.id) }, 'run.superseded');
+    return { key: keyOfId(head.id), note: 'another worker has taken this over' };
+  };
+
+  const buryHead = async (stage: Stage, run: Run, head: Head, { handler, reason }: { handler: string; reason: string }) => {
+    const data: DeadData = { key: keyOfId(head.id), handler, queue: stage.queue, reason };
+    const dead = queues.get(run.tag, DEAD);
+    const name = stage.queue === DELIVER ? 'answer' : 'push';
+    // The arrival tells a push that was revived and died again from the first time; a crash before `bury` repeats the same id.
+    const graveId = `${head.id}.${head.arrivedAt}`;
+    await dead.add(name, data, { jobId: graveId });
+    await bury(redis, run, head, graveId, `given up: ${reason}`);
+    log.error({ key: data.key, handler, reason }, 'push.given_up');
+    await queues.startLanes(run.tag, [run.lane]);
+  };
+
+  return {
+    async process(stage, tag, job, token) {
+      const lane = laneId(stage.queue, job.data.user);
+      const id = `${tag}:${lane}`;
+      // Our own run outlived its lock in an outage, and BullMQ offers its job a second time.
+      if (running.has(id)) return again(job, token, LOOK_AGAIN);
+      running.add(id);
+      const lock = `${tag}:${stage.queue}:${job.id}:lock`;
+      try {
+        return await runLane(stage, { tag, lane, id: randomUUID(), lock, token, sends: stage.queue === DELIVER }, job);
+      } finally {
+        running.delete(id);
+      }
+    },
+    stop() {
+      stopping = true;
+    },
+  };
+}

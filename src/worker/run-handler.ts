@@ -1,0 +1,69 @@
+import type { Redis } from 'ioredis';
+import type { AnyHandler, RunContext } from '../handlers/definition.ts';
+import { type Run, stillOwns } from '../store/lanes.ts';
+
+export type Ended =
+  | { readonly kind: 'done'; readonly answer: unknown }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  /** The worker shuts down; the run counts nothing. */
+  | { readonly kind: 'stopped' }
+  /** Another worker owns the lane by now. */
+  | { readonly kind: 'lost' };
+
+interface Bounds {
+  readonly redis: Redis;
+  readonly run: Run;
+  readonly drained: AbortSignal;
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+/** How long a run that was aborted may take to end by itself. */
+const GRACE = 5000;
+/** How often a run looks whether its lane is still its own. */
+const WATCH = 5000;
+
+/** Runs a handler until it ends, its time is up, the worker shuts down, or the lane is another's. */
+export async function runHandler(
+  handler: AnyHandler,
+  context: Omit<RunContext<unknown, unknown>, 'signal'>,
+  { redis, run, drained, timeout }: Bounds,
+): Promise<Ended> {
+  const controller = new AbortController();
+  let ended: Ended | undefined;
+  const abort = (how: Ended, why: Error) => {
+    ended ??= how;
+    controller.abort(why);
+  };
+  const late = new Error(`the handler ran longer than its timeout of ${timeout} ms`);
+  const timer = setTimeout(() => abort({ kind: 'failed', error: late }, late), timeout);
+  const watch = setInterval(() => {
+    stillOwns(redis, run).then(
+      (mine) => mine || abort({ kind: 'lost' }, new Error('another worker has taken this push over')),
+      () => undefined,
+    );
+  }, WATCH);
+  const onDrained = () => abort({ kind: 'stopped' }, new Error('this worker shuts down'));
+  drained.addEventListener('abort', onDrained, { once: true });
+  try {
+    const settled = await settle(async () => handler.run?.({ ...context, signal: controller.signal }), controller.signal);
+    // An answer that came although the run was stopped is as good as any; one after the timeout is refused.
+    if (ended?.kind === 'stopped' && settled?.kind === 'done') return settled;
+    return ended ?? settled ?? { kind: 'stopped' };
+  } finally {
+    clearTimeout(timer);
+    clearInterval(watch);
+    drained.removeEventListener('abort', onDrained);
+  }
+}
+
+/** The run's own end, or `undefined` where it has not come within the grace after an abort. */
+function settle(start: () => Promise<unknown>, signal: AbortSignal): Promise<Ended | undefined> {
+  return new Promise((resolve) => {
+    start().then(
+      (answer) => resolve({ kind: 'done', answer }),
+      (error) => resolve({ kind: 'failed', error }),
+    );
+    signal.addEventListener('abort', () => setTimeout(resolve, GRACE, undefined).unref(), { once: true });
+  });
+}

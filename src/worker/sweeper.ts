@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { toError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Queues } from '../store/queues.ts';
+import { runScript } from '../store/scripts.ts';
+
+const INTERVAL = 1000;
+/** After this long without a word from it, another process becomes the sweeper. */
+const REIGN = 5000;
+const AT_MOST = 500;
+/** A lane that was given a job is left alone for this long. */
+const PATIENCE = 30_000;
+
+/** Finds lanes that stand still because a wake-up or a worker was lost. One process at a time sweeps a partition. */
+export function startSweeper(redis: Redis, queues: Queues, tags: string[], log: Logger): { stop(): void } {
+  const me = randomUUID();
+  const sweep = async (tag: string) => {
+    const lanes = await runScript<string[]>(redis, 'sweep', [tag], [me, REIGN, AT_MOST, PATIENCE]);
+    if (lanes.length === 0) return;
+    log.info({ lanes: lanes.length }, 'lanes.swept');
+    await queues.startLanes(tag, lanes);
+  };
+  const timer = setInterval(() => {
+    for (const tag of tags) sweep(tag).catch((error) => log.warn({ err: toError(error) }, 'sweep.failed'));
+  }, INTERVAL);
+  return { stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,140 @@
+import { type Job, type Processor, UnrecoverableError, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { createWeChat } from '../api/client.ts';
+import { createHttp, type WireTap } from '../api/http.ts';
+import { createTokenSource } from '../api/token.ts';
+import type { Config } from '../config.ts';
+import { DEFAULT_QUEUE, queueOf } from '../handlers/check.ts';
+import type { AnyHandler } from '../handlers/definition.ts';
+import type { Logger } from '../log.ts';
+import * as metrics from '../metrics.ts';
+import { connectWorker } from '../store/connection.ts';
+import { publishCounters } from '../store/counters.ts';
+import { openInstallation } from '../store/installation.ts';
+import { revive } from '../store/lanes.ts';
+import { DEAD, type DeadData, DELIVER, openQueues, type Queues, WAKE, type WakeData } from '../store/queues.ts';
+import { createTokenCache } from '../store/token-cache.ts';
+import { deliverStage } from './deliver.ts';
+import { handleStage } from './handle.ts';
+import { createLaneRunner, type Stage } from './lane-runner.ts';
+import { startSweeper } from './sweeper.ts';
+
+export interface WorkerOptions {
+  readonly config: Config;
+  readonly handlers: readonly AnyHandler[];
+  readonly log: Logger;
+  readonly tap?: WireTap;
+}
+
+export interface RunningWorker {
+  /** Takes no new work and lets what runs finish, for at most `ms`; what is left goes back. Calling it twice is harmless. */
+  stop(ms?: number): Promise<void>;
+}
+
+/** BullMQ's lock on a job, and how often it looks for jobs whose worker died: together the longest a crash delays a push. */
+const LOCK = 15_000;
+const STALLED_INTERVAL = 5000;
+/** Before the drain's end, runs that go on are told to stop, with time to do so. */
+const LAST_WORDS = 6000;
+const DRAIN = 25_000;
+/** Finished jobs that stay to be looked at, per queue. */
+const KEPT = { completed: 2000, failed: 2000 };
+
+/** Starts a worker: it runs the handlers and delivers their answers, for every queue and partition. */
+export async function startWorker({ config, handlers, log, tap }: WorkerOptions): Promise<RunningWorker> {
+  const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
+  const names = await openInstallation(redis, config.prefix, config.partitions);
+  const queues = openQueues(redis);
+  const http = createHttp(config.apiBaseUrl, { connections: config.deliverConcurrency, ...(tap ? { tap } : {}) });
+  const { account } = config;
+  const tokens = createTokenSource({
+    http,
+    cache: createTokenCache(redis, names.accountTag(account.id)),
+    appId: account.appId,
+    appSecret: account.appSecret,
+    api: config.tokenApi,
+    log,
+    onFetch: (result) => metrics.tokenFetches.inc({ result }),
+  });
+  const drained = new AbortController();
+  const runner = createLaneRunner(redis, queues, log);
+  const stages: Stage[] = [
+    ...handlerQueues(handlers).map((queue) => handleStage(queue, { redis, handlers, log, drained: drained.signal })),
+    deliverStage({ redis, wechat: createWeChat(http, tokens), account: account.id, log, lockDuration: LOCK }),
+  ];
+
+  const workers = names.tags().flatMap((tag) => [
+    ...stages.map((stage) =>
+      openWorker(redis, tag, stage.queue, slotsOf(stage.queue, config, handlers), log, (job, token) =>
+        runner.process(stage, tag, job, token ?? ''),
+      ),
+    ),
+    openWorker(redis, tag, WAKE, 8, log, (job: Job<WakeData>) => queues.startLanes(tag, job.data.lanes)),
+    openWorker(redis, tag, DEAD, 8, log, (job: Job<DeadData>) => reviveOnRetry(redis, queues, tag, job)),
+  ]);
+  const sweeper = startSweeper(redis, queues, names.tags(), log);
+  const counters = publishCounters(redis, config.prefix);
+  await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+  log.info({ queues: stages.map(({ queue }) => queue), handlers: handlers.map(({ name }) => name) }, 'worker.ready');
+
+  let stopping: Promise<void> | undefined;
+  const stop = async (ms: number) => {
+    log.info('worker.stopping');
+    runner.stop();
+    sweeper.stop();
+    const lastWords = setTimeout(() => drained.abort(), Math.max(0, ms - LAST_WORDS));
+    const closed = Promise.all(workers.map((worker) => worker.close()));
+    const inTime = await Promise.race([closed.then(() => true), after(ms, false)]);
+    clearTimeout(lastWords);
+    if (!inTime) await Promise.allSettled(workers.map((worker) => worker.close(true)));
+    await counters.stop();
+    await Promise.allSettled([queues.close(), http.close()]);
+    redis.disconnect();
+    log.info({ inTime }, 'worker.stopped');
+  };
+  return {
+    stop(ms = DRAIN) {
+      stopping ??= stop(ms);
+      return stopping;
+    },
+  };
+}
+
+/** The queues in which pushes wait for their handlers. */
+export const handlerQueues = (handlers: readonly AnyHandler[]): string[] => [
+  ...new Set([DEFAULT_QUEUE, ...handlers.filter(({ run }) => run).map(queueOf)]),
+];
+
+function slotsOf(queue: string, { concurrency, deliverConcurrency }: Config, handlers: readonly AnyHandler[]): number {
+  if (queue === DELIVER) return deliverConcurrency;
+  return handlers.find((h) => queueOf(h) === queue && h.concurrency !== undefined)?.concurrency ?? concurrency;
+}
+
+function openWorker(redis: Redis, tag: string, name: string, concurrency: number, log: Logger, process: Processor): Worker {
+  const worker = new Worker(name, process, {
+    connection: redis,
+    prefix: tag,
+    concurrency,
+    lockDuration: LOCK,
+    stalledInterval: STALLED_INTERVAL,
+    // A lane's job is a wake-up; the bounds are the push's own, kept in its lane.
+    maxStalledCount: 1_000_000,
+    runRetryDelay: 1000,
+    removeOnComplete: { count: KEPT.completed },
+    removeOnFail: { count: name === DEAD ? -1 : KEPT.failed },
+  });
+  worker.on('error', (error) => log.warn({ err: error, queue: name }, 'queue.error'));
+  if (name !== DEAD) worker.on('failed', (job, error) => log.error({ err: error, queue: name, job: job?.id }, 'job.failed'));
+  return worker;
+}
+
+/** A job in `dead` fails at its first start, so that it shows as failed; Retry starts it again and puts the push back. */
+async function reviveOnRetry(redis: Redis, queues: Queues, tag: string, job: Job<DeadData>): Promise<unknown> {
+  if (job.attemptsMade === 0) throw new UnrecoverableError(job.data.reason);
+  const lane = await revive(redis, tag, job.id ?? '');
+  if (lane) await queues.startLanes(tag, [lane]);
+  job.opts.removeOnComplete = true;
+  return { revived: lane !== '' };
+}
+
+const after = <T>(ms: number, value: T) => new Promise<T>((resolve) => setTimeout(resolve, ms, value).unref());

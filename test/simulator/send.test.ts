@@ -1,0 +1,210 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Simulator } from '../../src/simulator/simulator.ts';
+import { call, send, stableToken, startOn, stateOf, text, typing } from './client.ts';
+import { startFakeReceiver } from './fake-receiver.ts';
+
+let receiver: Awaited<ReturnType<typeof startFakeReceiver>>;
+let simulator: Simulator;
+let token: string;
+
+beforeEach(async () => {
+  receiver = await startFakeReceiver(() => 'success');
+  simulator = await startOn(receiver.url);
+  token = await stableToken(simulator);
+});
+afterEach(async () => {
+  await simulator.close();
+  await receiver.close();
+});
+
+const age = (seconds: number) => call(`${simulator.url}/simulator/settings`, { aheadMs: seconds * 1000 });
+const sendText = (openid = simulator.openid) => send(simulator, token, text(openid));
+const sendTexts = async (count: number) => {
+  const errcodes: number[] = [];
+  for (let i = 0; i < count; i++) errcodes.push(await sendText());
+  return errcodes;
+};
+
+describe('the window', () => {
+  test('is shut until the follower does something', async () => {
+    expect(await sendText()).toBe(45015);
+  });
+
+  test('after a message holds five messages', async () => {
+    await simulator.push({ text: 'hello' });
+    expect(await sendTexts(6)).toEqual([0, 0, 0, 0, 0, 45047]);
+  });
+
+  test('after a message stays open for 48 hours', async () => {
+    await simulator.push({ image: true });
+    await age(48 * 3600 - 1);
+    expect(await sendText()).toBe(0);
+    await age(48 * 3600 + 1);
+    expect(await sendText()).toBe(45015);
+  });
+
+  test.each([
+    ['a menu click', { click: 'KEY' }],
+    ['a follow', { event: 'subscribe' }],
+    ['a scan', { event: 'SCAN', key: '1', ticket: 't' }],
+    ['a follow by scan', { event: 'subscribe', key: 'qrscene_1', ticket: 't' }],
+    ['a scan from the menu', { event: 'scancode_waitmsg', key: 'k' }],
+    ['a tap on an item of a msgmenu', { text: '满意', bizmsgmenuid: '101' }],
+  ])('after %s holds three messages in one minute', async (_, act) => {
+    await simulator.push(act);
+    expect(await sendTexts(4)).toEqual([0, 0, 0, 45047]);
+    await simulator.push(act);
+    await age(61);
+    expect(await sendText()).toBe(45015);
+  });
+
+  test.each(['VIEW', 'LOCATION', 'unsubscribe'])('is not opened by %s', async (event) => {
+    await simulator.push({ event });
+    expect(await sendText()).toBe(45015);
+  });
+
+  test('is renewed by the next message, but does not add up', async () => {
+    await simulator.push({ text: 'one' });
+    await sendTexts(2);
+    await simulator.push({ text: 'two' });
+    expect(await sendTexts(6)).toEqual([0, 0, 0, 0, 0, 45047]);
+  });
+
+  test('keeps its later end and its larger count when a click follows a message', async () => {
+    await simulator.push({ text: 'one' });
+    await simulator.push({ click: 'KEY' });
+    await age(3600);
+    expect(await sendTexts(6)).toEqual([0, 0, 0, 0, 0, 45047]);
+    await simulator.push({ click: 'KEY' });
+    expect(await sendTexts(4)).toEqual([0, 0, 0, 45047]);
+  });
+
+  test('is shut by an unfollow, and opened again by a follow', async () => {
+    await simulator.push({ text: 'hello' });
+    await simulator.push({ event: 'unsubscribe' });
+    expect(await sendText()).toBe(45015);
+    await simulator.push({ event: 'subscribe' });
+    expect(await sendText()).toBe(0);
+  });
+
+  test('is each follower’s own', async () => {
+    await simulator.push({ text: 'hello' });
+    await simulator.push({ openid: 'oAnother', text: 'hello' });
+    await sendTexts(5);
+    expect([await sendText(), await sendText('oAnother')]).toEqual([45047, 0]);
+  });
+
+  test('does not count messages that are refused', async () => {
+    await simulator.push({ click: 'KEY' });
+    await send(simulator, token, text(simulator.openid, ''));
+    expect(await sendTexts(4)).toEqual([0, 0, 0, 45047]);
+  });
+});
+
+describe('a message', () => {
+  beforeEach(() => simulator.push({ text: 'hello' }));
+  const sent = (body: object) => send(simulator, token, { touser: simulator.openid, ...body });
+
+  test.each([
+    { msgtype: 'text', text: { content: 'x'.repeat(2048) } },
+    { msgtype: 'image', image: { media_id: 'M' } },
+    { msgtype: 'voice', voice: { media_id: 'M' } },
+    { msgtype: 'video', video: { media_id: 'M', thumb_media_id: 'T' } },
+    { msgtype: 'music', music: { musicurl: 'http://x', hqmusicurl: 'http://x', thumb_media_id: 'T' } },
+    { msgtype: 'news', news: { articles: [{ title: 't', url: 'http://x' }] } },
+    { msgtype: 'mpnews', mpnews: { media_id: 'M' } },
+    { msgtype: 'mpnewsarticle', mpnewsarticle: { article_id: 'A' } },
+    { msgtype: 'msgmenu', msgmenu: { list: [{ id: '1', content: 'yes' }] } },
+    { msgtype: 'wxcard', wxcard: { card_id: 'C' } },
+    { msgtype: 'miniprogrampage', miniprogrampage: { title: 't', appid: 'wx', pagepath: 'p', thumb_media_id: 'T' } },
+  ])('of type $msgtype is taken', async (body) => {
+    expect(await sent(body)).toBe(0);
+  });
+
+  test.each([
+    ['empty text', { msgtype: 'text', text: { content: '' } }, 44004],
+    ['2049 bytes of text', { msgtype: 'text', text: { content: 'x'.repeat(2049) } }, 45002],
+    ['2049 bytes of Chinese', { msgtype: 'text', text: { content: '字'.repeat(683) } }, 45002],
+    ['an image without media_id', { msgtype: 'image', image: {} }, 40007],
+    ['a video without its thumbnail', { msgtype: 'video', video: { media_id: 'M' } }, 40007],
+    ['two articles', { msgtype: 'news', news: { articles: [{}, {}] } }, 45008],
+    ['no article', { msgtype: 'news', news: { articles: [] } }, 44003],
+    ['an empty menu', { msgtype: 'msgmenu', msgmenu: { list: [] } }, 44005],
+    ['an unknown type', { msgtype: 'toString', toString: {} }, 40008],
+    ['a type for mini-programs', { msgtype: 'link', link: {} }, 48008],
+    ['an unknown follower', { touser: 'oNobody', msgtype: 'text', text: { content: 'x' } }, 40003],
+    ['no follower', { touser: undefined, msgtype: 'text', text: { content: 'x' } }, 40003],
+  ])('with %s is refused', async (_, body, errcode) => {
+    expect(await sent(body)).toBe(errcode);
+  });
+
+  test('has to be POSTed JSON in UTF-8', async () => {
+    const url = `${simulator.url}/cgi-bin/message/custom/send?access_token=${token}`;
+    const invalid = { method: 'POST', body: new Uint8Array([0x7b, 0xff, 0x7d]) };
+    const answers = [call(url), call(url, ''), call(url, '{'), call(url, '[]'), call(url, '', invalid)];
+    const errcodes = (await Promise.all(answers)).map(({ json }) => json.errcode);
+    expect(errcodes).toEqual([43002, 44002, 47001, 47001, 40033]);
+  });
+
+  test('is kept as it came, with its time and what it was answered', async () => {
+    const body = text(simulator.openid, '多谢');
+    await send(simulator, token, body);
+    await send(simulator, token, text('oNobody'));
+    const { messages, counters } = await stateOf(simulator);
+    expect(messages).toMatchObject([
+      { openid: simulator.openid, body, errcode: 0, errmsg: 'ok', notes: [], at: expect.any(Number) },
+      { openid: 'oNobody', errcode: 40003 },
+    ]);
+    expect(counters.sends).toBe(1);
+  });
+
+  test('written with needless \\uXXXX escapes is taken, but noted', async () => {
+    const noted = async (content: string) => {
+      await send(simulator, token, `{"touser":"${simulator.openid}","msgtype":"text","text":{"content":"${content}"}}`);
+      return (await stateOf(simulator)).messages.at(-1)!.notes.length;
+    };
+    expect(await noted('\\u4f60\\u597d')).toBe(1);
+    expect(await noted('你好 \\u0007 \\\\u4f60')).toBe(0);
+  });
+
+  test('is answered ok, without an id', async () => {
+    const url = `${simulator.url}/cgi-bin/message/custom/send?access_token=${token}`;
+    expect((await call(url, text(simulator.openid))).json).toEqual({ errcode: 0, errmsg: 'ok' });
+  });
+});
+
+describe('the typing state', () => {
+  test('needs an exchange in the last 30 seconds', async () => {
+    expect(await typing(simulator, token)).toBe(45080);
+    await simulator.push({ text: 'hello' });
+    await age(31);
+    expect(await typing(simulator, token)).toBe(45080);
+    await sendText();
+    expect(await typing(simulator, token)).toBe(0);
+  });
+
+  test('is not shown twice, but can be ended and runs out', async () => {
+    await simulator.push({ text: 'hello' });
+    expect([await typing(simulator, token), await typing(simulator, token)]).toEqual([0, 45081]);
+    expect([await typing(simulator, token, 'CancelTyping'), await typing(simulator, token)]).toEqual([0, 0]);
+    await age(16);
+    expect(await typing(simulator, token)).toBe(0);
+  });
+
+  test('ends when a message is sent', async () => {
+    await simulator.push({ text: 'hello' });
+    await typing(simulator, token);
+    await sendText();
+    expect((await stateOf(simulator)).followers[0]!.typingMs).toBe(0);
+  });
+
+  test('is for known followers and known commands', async () => {
+    expect(await typing(simulator, token, 'Typing', 'oNobody')).toBe(40003);
+    expect(await typing(simulator, token, 'typing')).toBe(45072);
+    expect(await typing(simulator, 'invented')).toBe(40001);
+  });
+});
+
+test('a path that WeChat does not have is answered in its way', async () => {
+  expect((await call(`${simulator.url}/cgi-bin/message/custom/business/send`, '{}')).json.errcode).toBe(40066);
+});
