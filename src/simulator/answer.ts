@@ -30,7 +30,7 @@ export function judgeAnswer(status: number, body: Buffer, account: Account, push
   if (body.length === 0) return { kind: 'empty' };
   const text = decode(body);
   if (text === 'success') return { kind: 'success' };
-  if (!text.startsWith('<')) throw new Illegal(...notXml(text));
+  if (!text.trimStart().startsWith('<')) throw new Illegal(...notXml(text));
   const notes: string[] = [];
   const reply = readReply(openEnvelope(readReplyXml(text), account), push, notes);
   return notes.length === 0 ? { kind: 'reply', reply } : { kind: 'reply', reply, notes };

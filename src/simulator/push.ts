@@ -51,6 +51,7 @@ export async function pushToReceiver(options: PushOptions): Promise<PushResult> 
   const push = signedRequest(options.receiverUrl, options, { xml: options.xml, openid, to: facts.account });
   const attempts: Attempt[] = [];
   for (;;) {
+    signal?.throwIfAborted();
     const start = performance.now();
     const attempt: Attempt = { ms: 0 };
     attempts.push(attempt);
@@ -67,7 +68,7 @@ export async function pushToReceiver(options: PushOptions): Promise<PushResult> 
       options.onAttempt?.(attempts);
     }
     if (attempts.length >= most) return { attempts, answer: fault(attempt) };
-    if (attempt.timedOut !== true) await delay(pauseMs, undefined, signal === undefined ? {} : { signal });
+    if (attempt.timedOut !== true) await delay(pauseMs, undefined, signal && { signal }).catch(() => undefined);
   }
 }
 

@@ -51,9 +51,14 @@ export function createTokens(now: () => number): Tokens {
       superseded: Infinity,
     };
     known.set(token.text, token);
-    const [oldest] = known.keys();
-    if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
+    if (known.size > REMEMBERED) forgetTheDead();
     return token;
+  }
+
+  function forgetTheDead(): void {
+    for (const { text, superseded, expires } of known.values()) {
+      if (now() >= Math.min(superseded, expires)) known.delete(text);
+    }
   }
 
   function answer(token: Token): TokenAnswer {

@@ -1,6 +1,6 @@
 // All that the simulator knows, in memory: one object that the API side, the control API and the page share.
 import { createHash } from 'node:crypto';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, setMaxListeners } from 'node:events';
 import type { Answer } from './answer.ts';
 import type { Json } from './custom-message.ts';
 import { Faults } from './faults.ts';
@@ -91,6 +91,9 @@ export function createWorld(options: SimulatorOptions): World {
   const clock = { aheadMs: 0 };
   const now = (): number => Date.now() + clock.aheadMs;
   const changes = new EventEmitter<{ change: [Change] }>().setMaxListeners(0);
+  const closing = new AbortController();
+  // Everything under way listens for the end, and there may be much under way.
+  setMaxListeners(0, closing.signal);
   let id = 0;
   const world: World = {
     options,
@@ -105,7 +108,7 @@ export function createWorld(options: SimulatorOptions): World {
     calls: {},
     faults: new Faults(),
     changes,
-    closing: new AbortController(),
+    closing,
     nextId: () => ++id,
   };
   world.followers.meet(world.openid);

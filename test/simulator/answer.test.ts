@@ -23,6 +23,9 @@ describe('legal', () => {
   test('a plain reply in compatible mode', () => {
     expect(judge(textReply(textPush, 'x'), 'compatible').kind).toBe('reply');
   });
+  test('a reply after blank lines', () => {
+    expect(judge(`\n\n${textReply(textPush, 'x')}\n`).kind).toBe('reply');
+  });
   test('2048 bytes of content', () => {
     expect(judge(textReply(textPush, 'x'.repeat(2048))).kind).toBe('reply');
   });

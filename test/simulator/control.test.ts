@@ -146,8 +146,18 @@ describe('a start that fails', () => {
     const port = Number(new URL(simulator.url).port);
     await expect(startOn('http://127.0.0.1:1/wechat', { port })).rejects.toThrow('SIMULATOR_PORT');
   });
+  test('for a receiver that is no URL says so', async () => {
+    await expect(startOn('localhost:8080/wechat')).rejects.toThrow('not the URL of a receiver');
+  });
   test('for a missing key names the setting', async () => {
-    const options = { host: '127.0.0.1', port: 0, receiverUrl: 'http://127.0.0.1:1', appSecret, token: 't', appId: 'wx' };
+    const options = {
+      host: '127.0.0.1',
+      port: 0,
+      receiverUrl: 'http://127.0.0.1:1',
+      appSecret,
+      token: 't',
+      appId: 'wx',
+    };
     await expect(startSimulator({ ...options, encryption: 'safe' })).rejects.toThrow('WECHAT_ENCODING_AES_KEY');
   });
 });

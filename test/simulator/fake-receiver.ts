@@ -14,7 +14,7 @@ export interface Received {
 /** Called with each request and its number from 1. A string is the body of a 200; undefined leaves the request open. */
 export type Answerer = (received: Received, number: number, response: ServerResponse) => string | undefined;
 
-export async function startFakeReceiver(answer: Answerer) {
+export async function startFakeReceiver(answer: Answerer, port = 0) {
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
     let body = '';
@@ -29,15 +29,15 @@ export async function startFakeReceiver(answer: Answerer) {
     const text = answer(entry, received.length, response);
     if (text !== undefined) response.end(text);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const close = async (): Promise<void> => {
     server.close();
     server.closeAllConnections();
     await once(server, 'close');
   };
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/wechat`, received, close, [Symbol.asyncDispose]: close };
+  const { port: taken } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${taken}/wechat`, received, close, [Symbol.asyncDispose]: close };
 }
 
 /** A legal text reply to a plain push. */

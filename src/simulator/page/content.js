@@ -58,8 +58,8 @@ function menu({ head_content: head, list, tail_content: tail }, say) {
   return el(
     'div',
     { class: 'bubble' },
-    ...linked(head ?? ''),
+    ...linked(String(head ?? '')),
     el('ul', { class: 'menu-items' }, ...items),
-    ...linked(tail ?? ''),
+    ...linked(String(tail ?? '')),
   );
 }

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, inject, type TestContext, test } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
+import { createRedisServer } from '../helpers/redis-server.ts';
+import { createWorld, type World } from '../helpers/world.ts';
+
+const needsRedis = describe.skipIf(!inject('realRedis'));
+const openidOf = (n: number) => `oCrash${String(n).padStart(22, '0')}`;
+const textsTo = (world: World, openid: string) => world.sent().filter((sent) => sent.openid === openid).map(({ text }) => text);
+
+/** Closes at the end of its test, the last opened first. */
+const until = (t: TestContext) => <T extends { close(): Promise<void> }>(thing: T): T => {
+  t.onTestFinished(() => thing.close());
+  return thing;
+};
+
+needsRedis.concurrent('when a process dies or Redis does', { timeout: 120_000 }, () => {
+  test('a worker killed with jobs running loses nothing: another delivers all, in order', async (t) => {
+    const opened = until(t);
+    const world = opened(await createWorld());
+    const [, first] = await Promise.all([world.start('receiver'), world.start('worker')]);
+    const users = Array.from({ length: 10 }, (_, n) => openidOf(n));
+    for (const openid of users)
+      for (const n of [0, 1, 2]) await world.push({ openid, text: `slow 500 k${n}` });
+    await eventually(() => t.expect(world.runs('start')).toHaveLength(10));
+    first.kill('SIGKILL');
+    await world.start('worker');
+    await eventually(() => t.expect(world.sent()).toHaveLength(30), 30_000);
+    for (const openid of users)
+      t.expect(textsTo(world, openid).map((text) => text.slice(0, 7))).toEqual(['done k0', 'done k1', 'done k2']);
+  });
+
+  test('a run that outlives its lock in an outage of Redis is one run with one finish', async (t) => {
+    const opened = until(t);
+    const server = opened(await createRedisServer());
+    const world = opened(await createWorld({ redisUrl: server.url }));
+    await Promise.all([world.start('receiver'), world.start('worker')]);
+    await world.push({ openid: openidOf(100), text: 'stubborn 32000 long' });
+    await eventually(() => t.expect(world.runs('start')).toHaveLength(1));
+    await server.kill('SIGKILL');
+    await sleep(20_000); // longer than the lock of 15 s
+    await server.start();
+    await eventually(() => t.expect(world.sent()).toHaveLength(1), 60_000);
+    await eventually(async () => {
+      t.expect(await world.redis.zcard(`{${world.env['WXRELAY_PREFIX']}:0}:oldest`)).toBe(0);
+    });
+    t.expect(world.runs('start')).toHaveLength(1);
+    t.expect(world.runs('end')).toHaveLength(1);
+    t.expect(textsTo(world, openidOf(100))).toEqual(['done long']);
+  });
+
+  test('a push that comes while Redis restarts is kept as soon as it is back, and not answered before', async (t) => {
+    const opened = until(t);
+    const server = opened(await createRedisServer());
+    const world = opened(await createWorld({ redisUrl: server.url }));
+    await Promise.all([world.start('receiver'), world.start('worker')]);
+    await server.kill('SIGKILL');
+    const pushed = world.push({ openid: openidOf(200), text: 'slow 5 back' });
+    await sleep(1000);
+    await server.start();
+    t.expect((await pushed).answer?.kind).toBe('success');
+    await eventually(() => t.expect(textsTo(world, openidOf(200))).toEqual(['done back']));
+  });
+
+  test('while Redis is away a push with work is refused, and never acked', async (t) => {
+    const opened = until(t);
+    const server = opened(await createRedisServer());
+    const world = opened(await createWorld({ redisUrl: server.url, simulator: { attempts: 1 } }));
+    await world.start('receiver');
+    await server.kill('SIGKILL');
+    const { attempts, answer } = await world.push({ openid: openidOf(300), text: 'slow 5 away' });
+    t.expect(answer?.kind).toBe('fault');
+    t.expect(attempts.map(({ status }) => status)).toEqual([500]);
+  });
+
+  test('SIGTERM lets runs finish, hands the rest to others, and repeats nothing', async (t) => {
+    const opened = until(t);
+    const world = opened(await createWorld());
+    const [, first] = await Promise.all([world.start('receiver'), world.start('worker')]);
+    const users = Array.from({ length: 20 }, (_, n) => openidOf(400 + n));
+    for (const openid of users)
+      for (const n of [0, 1]) await world.push({ openid, text: `slow 700 d${n}` });
+    await eventually(() => t.expect(world.runs('start').length).toBeGreaterThan(0));
+    first.kill('SIGTERM');
+    await world.start('worker');
+    t.expect(await first.ended).toBe(0);
+    await eventually(() => t.expect(world.sent()).toHaveLength(40));
+    for (const openid of users) t.expect(textsTo(world, openid)).toEqual(['done d0', 'done d1']);
+    t.expect(world.runs('start')).toHaveLength(40);
+  });
+
+  test('a worker ended by force gives back what ran, and another delivers it', async (t) => {
+    const opened = until(t);
+    const world = opened(await createWorld());
+    const [, first] = await Promise.all([world.start('receiver'), world.start('worker')]);
+    await world.push({ openid: openidOf(500), text: 'stubborn 3000 forced' });
+    await eventually(() => t.expect(world.runs('start')).toHaveLength(1));
+    first.kill('SIGTERM');
+    await eventually(() => t.expect(first.events('worker.stopping')).toHaveLength(1));
+    first.kill('SIGTERM');
+    await first.ended;
+    await world.start('worker');
+    await eventually(() => t.expect(textsTo(world, openidOf(500))).toEqual(['done forced']));
+  });
+});
