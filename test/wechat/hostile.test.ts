@@ -59,16 +59,24 @@ describe('no input makes parsePush throw anything but PushError', () => {
 
   test('any string', () => check(oneof(string({ unit: 'binary' }), anyText()), 1_000));
 
-  test('any string inside <xml>', () => check(anyText().map((text) => `<xml>${text}</xml>`), 1_000));
+  test('any string inside <xml>', () =>
+    check(
+      anyText().map((text) => `<xml>${text}</xml>`),
+      1_000,
+    ));
 
   test('any string as a field of a message, an event or an unknown push', () => {
     const wrap = constantFrom(
       (text: string) => pushXml('link', `<Title>${text}</Title>`),
-      (text: string) => eventXml('scancode_push', `<ScanCodeInfo><ScanResult><![CDATA[${text}]]></ScanResult></ScanCodeInfo>`),
+      (text: string) =>
+        eventXml('scancode_push', `<ScanCodeInfo><ScanResult><![CDATA[${text}]]></ScanResult></ScanCodeInfo>`),
       (text: string) => eventXml('pic_weixin', `<SendPicsInfo>${text}</SendPicsInfo>`),
       (text: string) => pushXml(text, text),
     );
-    check(tuple(wrap, anyText()).map(([around, text]) => around(text)), 1_000);
+    check(
+      tuple(wrap, anyText()).map(([around, text]) => around(text)),
+      1_000,
+    );
   });
 
   test('real pushes with something cut out, doubled or put in', () => check(mutated(), 3_000));

@@ -1,0 +1,118 @@
+import { assert, property } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { customerServiceMessage, encodeJson } from '../../src/wechat/customer-service.ts';
+import {
+  card,
+  image,
+  link,
+  type Message,
+  materialNews,
+  menu,
+  miniprogram,
+  music,
+  news,
+  publishedArticle,
+  text,
+  transfer,
+  transferToAi,
+  video,
+  voice,
+} from '../../src/wechat/message.ts';
+import { anyText } from './arbitrary.ts';
+import { csMessages, OPENID } from './fixtures.ts';
+
+const mediaId = 'MEDIA_3f0qkJr2nLpXw8yT5vB7cD9eG1hK4mN6oQ8sU0wY2zA';
+const cover = 'https://example.com/p.jpg';
+
+const BUILT: Record<string, [Message, { ai?: boolean; kfAccount?: string }?]> = {
+  text: [text('Hello 你好 <a href="https://example.com">link</a>')],
+  'text.miniprogram_link': [
+    text(
+      '<a href="http://www.qq.com" data-miniprogram-appid="wx0123456789abcdef" ' +
+        'data-miniprogram-path="pages/index/index">点击跳小程序</a>',
+    ),
+  ],
+  'text.ai_flag': [text('hi'), { ai: true }],
+  'text.kf_account': [text('hi'), { kfAccount: 'test1@kftest' }],
+  image: [image({ mediaId })],
+  voice: [voice({ mediaId })],
+  video: [video({ mediaId, thumbMediaId: mediaId, title: 'T', description: 'D' })],
+  music: [
+    music({
+      title: 'T',
+      description: 'D',
+      musicUrl: 'https://example.com/a.mp3',
+      hqMusicUrl: 'https://example.com/b.mp3',
+      thumbMediaId: mediaId,
+    }),
+  ],
+  news: [news({ title: 'T', description: 'D', url: 'https://example.com', picUrl: cover })],
+  mpnews: [materialNews({ mediaId })],
+  mpnewsarticle: [publishedArticle({ articleId: 'ARTICLE_ID' })],
+  msgmenu: [
+    menu({
+      head: '您对本次服务是否满意呢?',
+      items: [
+        { id: '101', content: '满意' },
+        { id: '102', content: '不满意' },
+      ],
+      tail: '欢迎再次光临',
+    }),
+  ],
+  wxcard: [card({ cardId: '123dsdajkasd231jhksad' })],
+  miniprogrampage: [
+    miniprogram({ title: 'T', appId: 'wx0123456789abcdef', pagePath: 'pages/index/index', thumbMediaId: mediaId }),
+  ],
+  link: [link({ title: 'T', description: 'D', url: 'https://example.com', thumbUrl: cover })],
+};
+
+describe('every official message', () => {
+  test.each(csMessages)('$name', ({ name, body }) => {
+    const [message, options] = BUILT[name]!;
+    expect(JSON.parse(encodeJson(customerServiceMessage(OPENID, message, options)))).toStrictEqual(body);
+  });
+});
+
+describe('a message that WeChat would refuse is a TypeError that says what to do', () => {
+  test.each<[string, Message, RegExp]>([
+    ['an empty text', text(''), /return undefined instead/],
+    ['a text that is empty when cleaned', text('\x02'), /return undefined instead/],
+    ['a text of 2049 bytes', text('x'.repeat(2049)), /split it/],
+    ['an image without mediaId', image({ mediaId: '' }), /image needs a mediaId: upload/],
+    ['a video without thumbnail', video({ mediaId }), /video needs a thumbMediaId: upload/],
+    ['two articles', news({ title: '1' }, { title: '2' }), /one article, not 2/],
+    ['no article', news(), /one article, not 0/],
+    ['a menu without items', menu({ items: [] }), /menu\(\{ items/],
+    ['a card without id', card({ cardId: '' }), /wxcard needs a cardId/],
+    ['a hand-over to a human', transfer(), /transfer_customer_service.*passive reply/],
+    ['a hand-over to the AI of WeChat', transferToAi(), /transfer_biz_ai_ivr.*passive reply/],
+  ])('%s', (_what, message, says) => {
+    expect(() => customerServiceMessage(OPENID, message)).toThrow(TypeError);
+    expect(() => customerServiceMessage(OPENID, message)).toThrow(says);
+  });
+});
+
+describe('encodeJson', () => {
+  test('never writes \\u, and reads back as any text without its control characters and lone surrogates', () => {
+    assert(
+      property(anyText(), (content) => {
+        const json = encodeJson({ content, list: [content] });
+        expect(json.replaceAll('\\\\', '')).not.toContain('\\u');
+        const back = (JSON.parse(json) as { content: string }).content;
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+        const expected = content
+          .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, '')
+          .replace(/\p{Surrogate}/gu, '\ufffd');
+        expect(back).toBe(expected);
+      }),
+    );
+  });
+
+  test('keeps tabs, newlines and emoji, raw', () => {
+    expect(encodeJson({ content: 'a\t\n\r你😀' })).toBe('{"content":"a\\t\\n\\r你😀"}');
+  });
+
+  test('leaves numbers, booleans and missing members as JSON does', () => {
+    expect(encodeJson({ a: 1, b: true, c: undefined, d: null })).toBe('{"a":1,"b":true,"d":null}');
+  });
+});
