@@ -31,6 +31,9 @@ export const shortOpenid = (openid: string): string => `${openid.slice(0, 6)}…
 function describeError(err: unknown): object {
   if (!(err instanceof Error)) return { message: String(err) };
   const { name, message, code } = err as Error & { code?: unknown };
-  const at = err.stack?.split('\n').slice(1, 4).map((line) => line.trim());
+  const at = err.stack
+    ?.split('\n')
+    .slice(1, 4)
+    .map((line) => line.trim());
   return { name, message, ...(code === undefined ? {} : { code }), ...(at ? { at } : {}) };
 }

@@ -6,7 +6,10 @@ export const registry = new Registry();
 const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
   new Counter({ name, help, labelNames, registers: [registry] });
 
-export const pushes = counter('wxrelay_pushes_total', 'Pushes, by their type and by what became of them.', ['type', 'outcome']);
+export const pushes = counter('wxrelay_pushes_total', 'Pushes, by their type and by what became of them.', [
+  'type',
+  'outcome',
+]);
 export const acks = counter('wxrelay_acks_total', 'Answers to WeChat, by what was answered.', ['answer']);
 export const ackSeconds = new Histogram({
   name: 'wxrelay_ack_seconds',
@@ -21,5 +24,9 @@ export const runSeconds = new Histogram({
   buckets: [0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 600],
   registers: [registry],
 });
-export const sends = counter('wxrelay_sends_total', 'Customer-service messages, by errcode; "none" where no answer came.', ['errcode']);
+export const sends = counter(
+  'wxrelay_sends_total',
+  'Customer-service messages, by errcode; "none" where no answer came.',
+  ['errcode'],
+);
 export const tokenFetches = counter('wxrelay_token_fetches_total', 'Fetches of the access_token.', ['result']);

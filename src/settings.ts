@@ -50,7 +50,10 @@ export const settings = {
   WECHAT_TOKEN: {
     default: '',
     secret: true,
-    check: upToTwo(/^[A-Za-z0-9]{3,32}$/, 'must be 3 to 32 letters and digits, as the console asks; "new,old" while changing'),
+    check: upToTwo(
+      /^[A-Za-z0-9]{3,32}$/,
+      'must be 3 to 32 letters and digits, as the console asks; "new,old" while changing',
+    ),
     en: 'The Token entered in the console; `new,old` while changing it.',
     zh: '公众号后台的「令牌(Token)」；更换期间写成「新,旧」。',
   },
@@ -70,7 +73,10 @@ export const settings = {
   WECHAT_ENCODING_AES_KEY: {
     default: '',
     secret: true,
-    check: upToTwo(/^[A-Za-z0-9]{43}$/, 'must be the 43 letters and digits of the console’s EncodingAESKey; "new,old" while changing'),
+    check: upToTwo(
+      /^[A-Za-z0-9]{43}$/,
+      'must be the 43 letters and digits of the console’s EncodingAESKey; "new,old" while changing',
+    ),
     en: 'The EncodingAESKey of the console, for the compatible and safe modes; `new,old` while changing it.',
     zh: '公众号后台的「消息加解密密钥」，兼容模式和安全模式需要；更换期间写成「新,旧」。',
   },

@@ -74,7 +74,8 @@ async function send(pool: Pool, api: string, { body, signal, ...request }: Sent)
   }
 }
 
-const NOT_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_|ERR_TLS|DEPTH_ZERO|UNABLE_TO|SELF_SIGNED)/;
+const NOT_CONNECTED =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_|ERR_TLS|DEPTH_ZERO|UNABLE_TO|SELF_SIGNED)/;
 
 const wasNotSent = (error: unknown, code: string) =>
   error instanceof errors.ConnectTimeoutError || NOT_CONNECTED.test(code);

@@ -53,7 +53,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
   const { cache, log, now = Date.now } = options;
   let mine: StoredToken | undefined;
   let readAt = 0;
-  let refreshing: Promise<unknown> | undefined;
+  let refreshing = false;
   let waiting: Promise<string> | undefined;
 
   const look = async (): Promise<StoredToken | undefined> => {
@@ -101,13 +101,17 @@ export function createTokenSource(options: TokenOptions): TokenSource {
   };
 
   const refreshAhead = async () => {
-    const unlock = await cache.lock();
-    if (!unlock) return;
+    if (refreshing) return;
+    refreshing = true;
+    const unlock = await cache.lock().catch(() => undefined);
     try {
-      const shared = await look();
-      if (!shared || shared.refreshAt <= now()) await fetchToken();
+      const shared = unlock && (await look());
+      if (unlock && (!shared || shared.refreshAt <= now())) await fetchToken();
+    } catch {
+      // it has been logged; the old token goes on serving, and the next call tries again
     } finally {
-      await unlock();
+      await unlock?.().catch(() => undefined);
+      refreshing = false;
     }
   };
 
@@ -115,12 +119,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     async get() {
       if (!isUsable(mine) || now() - readAt > TRUST) await look();
       if (mine && isUsable(mine)) {
-        if (mine.refreshAt <= now())
-          refreshing ??= refreshAhead()
-            .catch(() => undefined)
-            .finally(() => {
-              refreshing = undefined;
-            });
+        if (mine.refreshAt <= now()) void refreshAhead();
         return mine.token;
       }
       waiting ??= fetchOrWait().finally(() => {

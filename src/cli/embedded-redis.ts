@@ -21,7 +21,9 @@ export async function startEmbeddedRedis(dataDir: string, production: boolean): 
   const program = findOnPath(SERVERS);
   if (program) return startServer(program, join(resolve(dataDir), 'redis'));
   if (production)
-    throw new ConfigError(['REDIS_URL is not set and no redis-server is installed: with NODE_ENV=production, set REDIS_URL.']);
+    throw new ConfigError([
+      'REDIS_URL is not set and no redis-server is installed: with NODE_ENV=production, set REDIS_URL.',
+    ]);
   return startInMemory();
 }
 
@@ -76,7 +78,11 @@ async function startServer(program: string, dir: string): Promise<EmbeddedRedis>
 
 /** Two servers on one folder would ruin each other's file. */
 async function answers(port: string): Promise<boolean> {
-  const redis = new Redis(Number(port), '127.0.0.1', { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
+  const redis = new Redis(Number(port), '127.0.0.1', {
+    lazyConnect: true,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
   redis.on('error', () => undefined);
   try {
     await redis.connect();
@@ -114,7 +120,11 @@ async function startInMemory(): Promise<EmbeddedRedis> {
   const { createRedisMock } = await import('js-redis-server');
   const server = await createRedisMock();
   const [address] = server.addresses() as [{ host: string; port: number }];
-  return { url: `redis://${address.host}:${address.port}`, kind: 'js-redis-server', stop: async () => void (await server.close()) };
+  return {
+    url: `redis://${address.host}:${address.port}`,
+    kind: 'js-redis-server',
+    stop: async () => void (await server.close()),
+  };
 }
 
 function freePort(): Promise<number> {

@@ -28,6 +28,8 @@ async function importModule(file: string, shown: string): Promise<Record<string,
     return await tsImport(url, import.meta.url);
   } catch (error) {
     const { message, stack } = toError(error);
-    throw new ConfigError([`${shown} cannot be loaded: ${message}\n${stack?.split('\n').slice(0, 4).join('\n') ?? ''}`]);
+    throw new ConfigError([
+      `${shown} cannot be loaded: ${message}\n${stack?.split('\n').slice(0, 4).join('\n') ?? ''}`,
+    ]);
   }
 }

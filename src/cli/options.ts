@@ -2,11 +2,21 @@ import { type Config, describeSettings, type Need, readConfig, readEnv, unknownS
 import { ConfigError } from '../errors.ts';
 import { createLog, type Logger } from '../log.ts';
 
-export const HANDLERS_OPTION = ['--handlers <file>', 'module that exports `handlers` (JavaScript, or TypeScript)'] as const;
-export const WIRE_OPTION = ['--show-wire', 'print each push (decrypted), reply and API call; not for production'] as const;
+export const HANDLERS_OPTION = [
+  '--handlers <file>',
+  'module that exports `handlers` (JavaScript, or TypeScript)',
+] as const;
+export const WIRE_OPTION = [
+  '--show-wire',
+  'print each push (decrypted), reply and API call; not for production',
+] as const;
 
 /** What every process command begins with. */
-export function prepare(process_: string, needs: readonly Need[], options: { showWire?: boolean } = {}): { config: Config; log: Logger } {
+export function prepare(
+  process_: string,
+  needs: readonly Need[],
+  options: { showWire?: boolean } = {},
+): { config: Config; log: Logger } {
   const env = readEnv();
   const config = readConfig(env, needs);
   if (options.showWire && config.production)
@@ -25,5 +35,4 @@ export function wireTap(show: boolean | undefined): ((direction: string, ...text
   return (direction, ...texts) => console.log(`${arrows[direction] ?? direction} ${masked(texts.join(' '))}`);
 }
 
-const masked = (text: string) =>
-  text.replace(/("(?:access_token|secret|appsecret)"\s*:\s*")[^"]*/g, '$1***');
+const masked = (text: string) => text.replace(/("(?:access_token|secret|appsecret)"\s*:\s*")[^"]*/g, '$1***');

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { startReceiver } from '../receiver/receiver.ts';
 import { stopOnSignal, tellSupervisor } from './foreground.ts';
 import { loadHandlers } from './load-handlers.ts';
 import { HANDLERS_OPTION, prepare, WIRE_OPTION, wireTap } from './options.ts';
@@ -11,6 +10,7 @@ export function addReceiverCommand(program: Command): void {
     .option(...HANDLERS_OPTION)
     .option(...WIRE_OPTION)
     .action(async (options: { handlers?: string; showWire?: boolean }) => {
+      const { startReceiver } = await import('../receiver/receiver.ts');
       const { config, log } = prepare('receiver', ['redis', 'push'], options);
       const handlers = await loadHandlers(options.handlers, log);
       const tap = wireTap(options.showWire);

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { startEmbeddedRedis } from './embedded-redis.ts';
 import { stopOnSignal, tellSupervisor } from './foreground.ts';
 import { prepare } from './options.ts';
 
 /** The private Redis of `wxrelay start`, in a process of its own so that it outlives nobody. */
 export function addRedisCommand(program: Command): void {
   program.command('redis', { hidden: true }).action(async () => {
+    const { startEmbeddedRedis } = await import('./embedded-redis.ts');
     const { config, log } = prepare('redis', []);
     const redis = await startEmbeddedRedis(config.dataDir, config.production);
     if (redis.kind === 'js-redis-server')

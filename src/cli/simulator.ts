@@ -2,10 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Config } from '../config.ts';
 import { ConfigError, toError } from '../errors.ts';
-import { type PushResult, pushToReceiver } from '../simulator/push.ts';
-import { buildPush } from '../simulator/push-xml.ts';
-import { recordedPushes } from '../simulator/recorded.ts';
-import { startSimulator } from '../simulator/simulator.ts';
+import type { PushResult } from '../simulator/push.ts';
 import { stopOnSignal, tellSupervisor } from './foreground.ts';
 import { prepare } from './options.ts';
 
@@ -23,6 +20,7 @@ export function addSimulatorCommand(program: Command): void {
     .command('simulator')
     .description('run a local stand-in for WeChat: its API, and a chat page in the browser')
     .action(async () => {
+      const { startSimulator } = await import('../simulator/simulator.ts');
       const { config, log } = prepare('simulator', ['push', 'api']);
       const { host, port } = config.simulator;
       tellSupervisor({ phase: 'loaded' });
@@ -51,9 +49,15 @@ export function addSimulatorCommand(program: Command): void {
     .option('--fresh', 'give each push a CreateTime of now and a MsgId of its own')
     .option('--json', 'print one JSON object a push')
     .action(async (file: string | undefined, options: PushArguments) => {
+      const { pushToReceiver } = await import('../simulator/push.ts');
       const { config } = prepare('simulator', ['push']);
-      for (const { name, xml, openid } of pushesOf(file, options)) {
-        const result = await pushToReceiver({ ...accountOf(config), receiverUrl: options.to ?? receiverUrl(config), xml, openid });
+      for (const { name, xml, openid } of await pushesOf(file, options)) {
+        const result = await pushToReceiver({
+          ...accountOf(config),
+          receiverUrl: options.to ?? receiverUrl(config),
+          xml,
+          openid,
+        });
         if (options.json) console.log(JSON.stringify({ name, ...result }));
         else print(name, result);
         if (result.answer.kind === 'fault') process.exitCode = 1;
@@ -61,9 +65,11 @@ export function addSimulatorCommand(program: Command): void {
     });
 }
 
-function pushesOf(file: string | undefined, { text, name, openid, fresh }: PushArguments) {
+async function pushesOf(file: string | undefined, { text, name, openid, fresh }: PushArguments) {
   if ((file === undefined) === (text === undefined))
     throw new ConfigError(['give either a FILE of pushes or --text TEXT.']);
+  const { buildPush } = await import('../simulator/push-xml.ts');
+  const { recordedPushes } = await import('../simulator/recorded.ts');
   if (text !== undefined && openid)
     return [{ name: 'text', openid, xml: buildPush({ openid, account: 'gh_simulator' }, { text }) }];
   try {

@@ -18,7 +18,9 @@ type Env = Record<string, string | undefined>;
 export function addStartCommand(program: Command): void {
   program
     .command('start')
-    .description('run everything on this machine: Redis, receiver, worker, monitor, and a simulator where no account is configured')
+    .description(
+      'run everything on this machine: Redis, receiver, worker, monitor, and a simulator where no account is configured',
+    )
     .option(...HANDLERS_OPTION)
     .option(...WIRE_OPTION)
     .option('--watch', 'start again what a saved file touches (from the sources)')
@@ -40,7 +42,10 @@ async function start(options: StartOptions): Promise<void> {
 
   const log = createLog('start', config.logLevel);
   const supervisor = createSupervisor(log);
-  const toHandlers = [...(options.handlers ? ['--handlers', options.handlers] : []), ...(options.showWire ? ['--show-wire'] : [])];
+  const toHandlers = [
+    ...(options.handlers ? ['--handlers', options.handlers] : []),
+    ...(options.showWire ? ['--show-wire'] : []),
+  ];
   supervisor.stopOnSignal();
   if (!config.redisUrl) {
     const { url } = await supervisor.run('redis', ['redis'], shared);
@@ -80,7 +85,9 @@ interface Where {
 function whereToLook({ port, path, monitor, simulator, simulated, password }: Where): string {
   const lines = [
     '',
-    ...(simulated ? [`  Write to the account      http://127.0.0.1:${simulator.port}   (a simulated WeChat; 在这里和公众号聊天)`] : []),
+    ...(simulated
+      ? [`  Write to the account      http://127.0.0.1:${simulator.port}   (a simulated WeChat; 在这里和公众号聊天)`]
+      : []),
     `  Watch the queues          http://127.0.0.1:${monitor.port}   (${password ? `any user, password ${password}` : 'password: MONITOR_PASSWORD'})`,
     `  WeChat’s pushes come to   http://127.0.0.1:${port}${path}`,
     '',

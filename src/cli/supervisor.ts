@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '../log.ts';
-import type { Phase } from './foreground.ts';
 import { EXIT_WRONG_SETUP } from './exit-codes.ts';
+import type { Phase } from './foreground.ts';
 
 export type ProcessName = 'receiver' | 'worker' | 'monitor' | 'simulator' | 'redis';
 

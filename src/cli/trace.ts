@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
-import { createLog } from '../log.ts';
 import { readConfig, readEnv } from '../config.ts';
-import { connectWorker } from '../store/connection.ts';
-import { openInstallation } from '../store/installation.ts';
-import { readTrace, type Step } from '../store/trace.ts';
+import { createLog } from '../log.ts';
+import type { Step } from '../store/trace.ts';
 
 /** A push key is `<16 characters>-<id>`; an openid has 28 characters and begins with `o`. */
 const KEY = /^[\w.]{16}-[\w-]+$/;
@@ -15,6 +13,9 @@ export function addTraceCommand(program: Command): void {
     .argument('<key|openid>', 'a push’s key, from the log or the monitor; or a user’s openid for the last pushes')
     .option('--json', 'one JSON object a step')
     .action(async (of: string, { json }: { json?: boolean }) => {
+      const { connectWorker } = await import('../store/connection.ts');
+      const { openInstallation } = await import('../store/installation.ts');
+      const { readTrace } = await import('../store/trace.ts');
       const config = readConfig(readEnv(), ['redis']);
       const log = createLog('trace', config.logLevel);
       const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));

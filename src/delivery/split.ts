@@ -9,7 +9,7 @@ export function splitText(text: string, limit = MAX_TEXT_BYTES): string[] {
   const parts: string[] = [];
   let rest = whole;
   while (bytes(rest) > limit) {
-    const head = fit(rest, limit);
+    const head = fitting(rest, limit);
     const cut = lastBreak(head);
     parts.push(rest.slice(0, cut).trim());
     rest = rest.slice(cut).trim();
@@ -18,7 +18,7 @@ export function splitText(text: string, limit = MAX_TEXT_BYTES): string[] {
 }
 
 /** The longest beginning of whole characters that fits. */
-function fit(text: string, limit: number): string {
+function fitting(text: string, limit: number): string {
   let end = 0;
   let size = 0;
   for (const { segment } of new Intl.Segmenter().segment(text.slice(0, limit))) {

@@ -4,11 +4,26 @@ import type { AnyHandler } from './definition.ts';
 
 export const DEFAULT_QUEUE = 'handle';
 /** Names that mean something else inside the same Redis prefix. */
-const TAKEN_QUEUES = ['deliver', 'dead', 'wake', 'claim', 'lane', 'state', 'trace', 'check', 'oldest', 'sweeper', 'buried'];
+const TAKEN_QUEUES = [
+  'deliver',
+  'dead',
+  'wake',
+  'claim',
+  'lane',
+  'state',
+  'trace',
+  'check',
+  'oldest',
+  'sweeper',
+  'buried',
+];
 const OPTIONS = ['name', 'on', 'match', 'reply', 'run', 'timeout', 'attempts', 'queue', 'concurrency'];
 
 /** Checks a module's `handlers` at start: a wrong one stops the start with a message that says where and what to do. */
-export function checkHandlers(handlers: unknown, file: string): { handlers: readonly AnyHandler[]; warnings: string[] } {
+export function checkHandlers(
+  handlers: unknown,
+  file: string,
+): { handlers: readonly AnyHandler[]; warnings: string[] } {
   if (!Array.isArray(handlers))
     throw new ConfigError([`${file} must export an array named "handlers": export const handlers = [hello, ...];`]);
   const problems: string[] = [];
@@ -22,10 +37,13 @@ export function checkHandlers(handlers: unknown, file: string): { handlers: read
     }
     problems.push(...[...checkOne(handler)].map((problem) => `${where} ${problem}`));
     const ignored = Object.keys(handler).filter((option) => !OPTIONS.includes(option));
-    if (ignored.length > 0) warnings.push(`${where} has options that are not known and are ignored: ${ignored.join(', ')}`);
+    if (ignored.length > 0)
+      warnings.push(`${where} has options that are not known and are ignored: ${ignored.join(', ')}`);
     const other = seen.get(handler.name);
     if (other !== undefined)
-      problems.push(`${where} has the name of handlers[${other}]; names are written into jobs, so give it another one.`);
+      problems.push(
+        `${where} has the name of handlers[${other}]; names are written into jobs, so give it another one.`,
+      );
     seen.set(handler.name, index);
   });
   problems.push(...checkQueues(handlers, file));
@@ -47,11 +65,16 @@ function* checkOne(handler: AnyHandler): Generator<string> {
     yield 'has a match that is neither a string, a RegExp nor a function.';
   if (match instanceof RegExp && (match.global || match.sticky))
     yield 'has a match with the flag g or y, which remembers its place between pushes: leave the flag out.';
-  if (timeout !== undefined && !(Number.isFinite(timeout) && timeout > 0)) yield 'has a timeout that is not a number of milliseconds above 0.';
-  if (attempts !== undefined && !(Number.isInteger(attempts) && attempts > 0)) yield 'has attempts that are not a whole number above 0.';
+  if (timeout !== undefined && !(Number.isFinite(timeout) && timeout > 0))
+    yield 'has a timeout that is not a number of milliseconds above 0.';
+  if (attempts !== undefined && !(Number.isInteger(attempts) && attempts > 0))
+    yield 'has attempts that are not a whole number above 0.';
   if (queue !== undefined && (!/^[a-z][a-z0-9-]{1,31}$/.test(queue) || TAKEN_QUEUES.includes(queue)))
     yield `has the queue ${JSON.stringify(queue)}: use 2 to 32 small letters, digits and "-", and none of ${TAKEN_QUEUES.join(', ')}.`;
-  if (concurrency !== undefined && (!(Number.isInteger(concurrency) && concurrency > 0) || queueOf(handler) === DEFAULT_QUEUE))
+  if (
+    concurrency !== undefined &&
+    (!(Number.isInteger(concurrency) && concurrency > 0) || queueOf(handler) === DEFAULT_QUEUE)
+  )
     yield 'has a concurrency, which is a whole number above 0 and goes with a queue of its own: add queue, or set WXRELAY_CONCURRENCY.';
 }
 
@@ -68,7 +91,10 @@ function* checkQueues(handlers: readonly AnyHandler[], file: string): Generator<
 const isLegalKey = (key: string) => isKnownKey(key) || /^event:[\w-]+$/.test(key);
 
 function wrongKey(key: unknown): string {
-  const near = typeof key === 'string' ? KNOWN_KEYS.find((known) => known.toLowerCase().endsWith(key.toLowerCase().trim())) : undefined;
+  const near =
+    typeof key === 'string'
+      ? KNOWN_KEYS.find((known) => known.toLowerCase().endsWith(key.toLowerCase().trim()))
+      : undefined;
   return `listens on ${JSON.stringify(key)}, which does not exist${near ? `; did you mean '${near}'?` : `: use one of ${KNOWN_KEYS.slice(0, 9).join(', ')}, 'event:NAME', 'message', 'event', 'any'.`}`;
 }
 

@@ -31,6 +31,7 @@ export type MatchOf<M> = M extends RegExp
       : undefined;
 
 /** What `reply` and `run` may return. `undefined` is always legal: nothing to say. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement is a legal handler
 export type Answer = string | Message | undefined | void | readonly (string | Message)[];
 
 /** What `reply` gets. It runs in the receiver, and WeChat waits for it: a few milliseconds, no more. */
@@ -74,6 +75,7 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
 }
 
 /** A passive reply carries one message. */
+// biome-ignore lint/suspicious/noConfusingVoidType: as above
 export type Quick = string | Message | undefined | void;
 
 // biome-ignore lint/suspicious/noExplicitAny: the list holds handlers of every push and match; each was checked where it was written

@@ -12,7 +12,10 @@ export interface Route {
 export type Router = (push: Push) => Route | undefined;
 
 /** The first handler of the list that listens to a push and matches it. A `match` that throws does not match. */
-export function createRouter(handlers: readonly AnyHandler[], onMatchError: (handler: string, error: unknown) => void): Router {
+export function createRouter(
+  handlers: readonly AnyHandler[],
+  onMatchError: (handler: string, error: unknown) => void,
+): Router {
   const listening = handlers.map((handler) => ({ handler, keys: keysOf(handler) }));
   return (push) => {
     const keys = pushKeys(push);

@@ -66,7 +66,14 @@ export function createAccept(options: Options): (push: Push, arrived: number) =>
     const deadline = arrived + BUDGET;
     const fixed = typeof handler.reply === 'function' ? undefined : fixedReply(handler, push, now());
     const makeReply = async (key: string) => {
-      const context = { push, match, openid: push.FromUserName, account, key, log: log.child({ key, handler: handler.name }) };
+      const context = {
+        push,
+        match,
+        openid: push.FromUserName,
+        account,
+        key,
+        log: log.child({ key, handler: handler.name }),
+      };
       const made = fixed ?? (await runQuick(handler, context, deadline - now(), now));
       if (made.error) context.log.error({ err: made.error }, made.event);
       return made;

@@ -50,7 +50,9 @@ function readStream({ req }: Context): Promise<string> {
       } else chunks.push(chunk);
     });
     // Decoded as a whole: a character may be cut in two by the network. What is not UTF-8 is replaced, never fatal.
-    req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer).toString('utf8') : Buffer.concat(chunks).toString('utf8')));
+    req.on('end', () =>
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer).toString('utf8') : Buffer.concat(chunks).toString('utf8')),
+    );
     req.on('error', reject);
     req.on('close', () => reject(new BodyError(400, 'the body was cut off')));
   });

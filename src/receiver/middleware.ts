@@ -93,7 +93,8 @@ function refuse(ctx: Ctx, thrown: unknown, log: Logger): void {
     // An error would only make WeChat repeat what cannot be read, and show the user a fault.
     log.error({ why: error.message }, 'push.malformed');
     metrics.pushes.inc({ type: 'other', outcome: 'malformed' });
-    return answer(ctx, '');
+    answer(ctx, '');
+    return;
   } else if (error instanceof BodyError) {
     log.warn({ status: error.status, why: error.message }, 'push.rejected');
     ctx.status = error.status;

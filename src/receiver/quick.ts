@@ -54,6 +54,9 @@ const failed = (how: 'late' | 'failed', error: Error): QuickReply => ({
 function encode(said: unknown, push: Push, now: number): string {
   if (said === undefined || said === null) return '';
   if (typeof said === 'string') return buildReply(push, text(said), now);
-  if (typeof said === 'object' && typeof (said as Message).type === 'string') return buildReply(push, said as ReplyMessage, now);
-  throw new TypeError(`reply must be a string, a message such as text('…'), or nothing, not ${Array.isArray(said) ? 'a list' : `a ${typeof said}`}`);
+  if (typeof said === 'object' && typeof (said as Message).type === 'string')
+    return buildReply(push, said as ReplyMessage, now);
+  throw new TypeError(
+    `reply must be a string, a message such as text('…'), or nothing, not ${Array.isArray(said) ? 'a list' : `a ${typeof said}`}`,
+  );
 }

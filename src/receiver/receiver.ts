@@ -72,9 +72,14 @@ export function createReceiver({ config, handlers, log, now = Date.now, tap }: R
   opening.catch((error) => log.fatal({ why: toError(error).message }, 'receiver.wrong_setup'));
   const counters = publishCounters(redis, config.prefix);
 
+  const memory = {
+    get encryptedOnly() {
+      return mode.encryptedOnly || (store ? false : undefined);
+    },
+  };
   const onMatchError = (handler: string, error: unknown) => log.error({ handler, err: toError(error) }, 'match.failed');
   const middleware = createMiddleware({
-    verifier: createVerifier(config.account, config.maxAge, mode),
+    verifier: createVerifier(config.account, config.maxAge, memory),
     accept: createAccept({
       account: config.account.id,
       route: createRouter(handlers, onMatchError),
@@ -122,7 +127,10 @@ export async function startReceiver(options: ReceiverOptions): Promise<RunningRe
   const app = new Koa();
   app.on('error', (error) => log.warn({ err: error }, 'http.error'));
   app.use(router.routes());
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT, headersTimeout: REQUEST_TIMEOUT, keepAliveTimeout: 65_000 }, app.callback());
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT, headersTimeout: REQUEST_TIMEOUT, keepAliveTimeout: 65_000 },
+    app.callback(),
+  );
   const port = await listen(server, config.port, config.host, 'PORT');
   log.info({ port, path: config.path }, 'receiver.ready');
 

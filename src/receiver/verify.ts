@@ -3,6 +3,7 @@ import { MessageCipher, sealReply } from '../wechat/cipher.ts';
 import { SignatureError } from '../wechat/errors.ts';
 import { cutEncrypt } from '../wechat/parse.ts';
 import { isSignedBy } from '../wechat/signature.ts';
+import { NotKeptError } from './accept.ts';
 
 export type Query = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -16,8 +17,8 @@ export interface Verified {
 
 /** Whether plain pushes are still taken where a key is configured; see WECHAT_ENCRYPTION=auto. */
 export interface ModeMemory {
-  /** An encrypted push has been seen: plain ones are forgeries from now on. */
-  readonly encryptedOnly: boolean;
+  /** An encrypted push has been seen: plain ones are forgeries from now on. `undefined`: Redis has not been asked yet. */
+  readonly encryptedOnly: boolean | undefined;
 }
 
 export interface Verifier {
@@ -37,7 +38,10 @@ export function createVerifier(account: Account, maxAge: number, mode: ModeMemor
 
   const checkAge = (timestamp: string, now: number) => {
     if (!/^\d{1,12}$/.test(timestamp) || Math.abs(now / 1000 - Number(timestamp)) > maxAge)
-      throw new SignatureError('stale', `its timestamp is more than ${maxAge} s away from our clock: is the clock right?`);
+      throw new SignatureError(
+        'stale',
+        `its timestamp is more than ${maxAge} s away from our clock: is the clock right?`,
+      );
   };
 
   const verifyPlain = (query: Query, now: number) => {
@@ -63,7 +67,8 @@ export function createVerifier(account: Account, maxAge: number, mode: ModeMemor
     // `signature` is valid here too, but does not cover the body: only msg_signature counts.
     const { msg_signature, timestamp, nonce } = demand(query, 'msg_signature', 'timestamp', 'nonce');
     const token = isSignedBy(tokens, msg_signature, timestamp, nonce, encrypted);
-    if (!token) throw new SignatureError('msg_signature', 'the msg_signature is not that of WECHAT_TOKEN and this body');
+    if (!token)
+      throw new SignatureError('msg_signature', 'the msg_signature is not that of WECHAT_TOKEN and this body');
     checkAge(timestamp, now);
     const { xml, cipher } = decrypt(encrypted);
     const seconds = String(Math.floor(now / 1000));
@@ -85,6 +90,10 @@ export function createVerifier(account: Account, maxAge: number, mode: ModeMemor
       verifyPlain(query, now);
       if (encryption === 'compatible' || encryption === 'safe' || (encryption === 'auto' && mode.encryptedOnly))
         throw new SignatureError('downgrade', 'the push is not encrypted, where only encrypted ones are taken');
+      if (ciphers.length > 0 && mode.encryptedOnly === undefined)
+        throw new NotKeptError(
+          'the push is not encrypted, and Redis has not said yet whether such ones are still taken',
+        );
       return { xml: body, encrypted: false, seal: (reply) => reply };
     },
   };
@@ -94,7 +103,8 @@ export function createVerifier(account: Account, maxAge: number, mode: ModeMemor
 function demand<N extends string>(query: Query, ...names: N[]): Record<N, string> {
   const entries = names.map((name) => {
     const value = query[name];
-    if (typeof value !== 'string' || value === '') throw new SignatureError('missing', `the parameter ${name} is missing`);
+    if (typeof value !== 'string' || value === '')
+      throw new SignatureError('missing', `the parameter ${name} is missing`);
     return [name, value];
   });
   return Object.fromEntries(entries) as Record<N, string>;

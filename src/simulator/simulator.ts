@@ -33,7 +33,8 @@ export interface Simulator {
 /** Starts a simulator. Throws an Error that names the setting to change when it cannot. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   if (options.encryption !== 'plain') keysOf(options);
-  if (!/^https?:\/\//.test(options.receiverUrl)) throw new Error(`"${options.receiverUrl}" is not the URL of a receiver`);
+  if (!/^https?:\/\//.test(options.receiverUrl))
+    throw new Error(`"${options.receiverUrl}" is not the URL of a receiver`);
   const world = createWorld(options);
   const server = createServer((await createApp(world)).callback());
   await listen(server, options);

@@ -31,10 +31,9 @@ export function publishCounters(redis: Redis, prefix: string): { stop(): Promise
 async function currentValues(): Promise<[string, number][]> {
   const families = await registry.getMetricsAsJSON();
   return families.flatMap(({ name, values }) =>
-    (values as { value: number; labels: object; metricName?: string }[]).map(({ value, labels, metricName }): [string, number] => [
-      `${metricName ?? name}${labelsOf(labels)}`,
-      value,
-    ]),
+    (values as { value: number; labels: object; metricName?: string }[]).map(
+      ({ value, labels, metricName }): [string, number] => [`${metricName ?? name}${labelsOf(labels)}`, value],
+    ),
   );
 }
 

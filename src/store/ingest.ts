@@ -16,7 +16,9 @@ export interface Incoming {
 }
 
 /** What became of it. `again`: it was claimed, its work is kept, but its reply was never made. */
-export type Ingested = { readonly state: 'new' | 'again' | 'wait' } | { readonly state: 'copy'; readonly reply: string };
+export type Ingested =
+  | { readonly state: 'new' | 'again' | 'wait' }
+  | { readonly state: 'copy'; readonly reply: string };
 
 export interface Ingest {
   /** Rejects where Redis did not answer: then nothing is known, and asking again does no harm. */
@@ -65,17 +67,21 @@ function read(answer: string): Ingested {
 function batches<Item, Result>(run: (tag: string, items: Item[]) => Promise<Result[]>) {
   type Waiting = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void };
   let open = new Map<string, Waiting[]>();
+  const settle = async (tag: string, waiting: Waiting[]) => {
+    try {
+      const results = await run(
+        tag,
+        waiting.map(({ item }) => item),
+      );
+      for (const [index, { resolve }] of waiting.entries()) resolve(results[index] as Result);
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  };
   const flush = () => {
     const batch = open;
     open = new Map();
-    for (const [tag, waiting] of batch)
-      run(
-        tag,
-        waiting.map(({ item }) => item),
-      ).then(
-        (results) => waiting.forEach(({ resolve }, index) => resolve(results[index] as Result)),
-        (error) => waiting.forEach(({ reject }) => reject(error)),
-      );
+    for (const [tag, waiting] of batch) settle(tag, waiting);
   };
   return (tag: string, item: Item) =>
     new Promise<Result>((resolve, reject) => {

@@ -40,7 +40,9 @@ export interface Finish {
   readonly parts?: readonly Part[];
 }
 
-export type Finished = { readonly lost: true } | { readonly lost: false; readonly wake: string; readonly left: number; readonly next?: Head };
+export type Finished =
+  | { readonly lost: true }
+  | { readonly lost: false; readonly wake: string; readonly left: number; readonly next?: Head };
 
 /** A run's ownership of one lane: every step asks that it still holds. */
 export interface Run {
@@ -68,7 +70,16 @@ export async function take(redis: Redis, run: Run): Promise<Taken> {
 
 export async function finish(redis: Redis, run: Run, head: Head, what: Finish): Promise<Finished> {
   const parts = (what.parts ?? []).flatMap(({ id, json }) => [id, json]);
-  const args = [run.lane, run.id, head.id, what.facts, flag(what.goOn), OWNER_SILENCE, flag(run.sends), what.lane ?? ''];
+  const args = [
+    run.lane,
+    run.id,
+    head.id,
+    what.facts,
+    flag(what.goOn),
+    OWNER_SILENCE,
+    flag(run.sends),
+    what.lane ?? '',
+  ];
   const [state, wake, left, next] = await runScript<[string, string, number, string]>(
     redis,
     'finish',

@@ -77,4 +77,3 @@ export function wakeLater(queues: Queues, tag: string, lanes: string[]): Promise
 export function allQueueNames(handlerQueues: Iterable<string>): string[] {
   return [...new Set([...handlerQueues, DELIVER, DEAD])];
 }
-

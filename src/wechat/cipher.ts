@@ -5,6 +5,7 @@ import { sign } from './signature.ts';
 
 /** The padding is PKCS#7 over blocks of 32 bytes, although an AES block has 16. */
 const BLOCK = 32;
+const AES_BLOCK = 16;
 const RANDOM = 16;
 const LENGTH = 4;
 
@@ -36,7 +37,7 @@ export class MessageCipher {
     length.writeUInt32BE(Buffer.byteLength(text));
     const message = Buffer.concat([random, length, Buffer.from(text), Buffer.from(this.#appId)]);
     const pad = BLOCK - (message.length % BLOCK);
-    const cipher = createCipheriv('aes-256-cbc', this.#key, this.#key.subarray(0, 16)).setAutoPadding(false);
+    const cipher = createCipheriv('aes-256-cbc', this.#key, this.#key.subarray(0, AES_BLOCK)).setAutoPadding(false);
     return Buffer.concat([cipher.update(message), cipher.update(Buffer.alloc(pad, pad)), cipher.final()]).toString(
       'base64',
     );
@@ -63,8 +64,8 @@ export class MessageCipher {
   #decipher(base64: string): Buffer {
     if (base64.length % 4 !== 0 || !BASE64.test(base64)) throw undecryptable('not base64');
     const bytes = Buffer.from(base64, 'base64');
-    if (bytes.length < BLOCK || bytes.length % 16 !== 0) throw undecryptable('bad ciphertext length');
-    const decipher = createDecipheriv('aes-256-cbc', this.#key, this.#key.subarray(0, 16)).setAutoPadding(false);
+    if (bytes.length % AES_BLOCK !== 0) throw undecryptable('bad ciphertext length');
+    const decipher = createDecipheriv('aes-256-cbc', this.#key, this.#key.subarray(0, AES_BLOCK)).setAutoPadding(false);
     return Buffer.concat([decipher.update(bytes), decipher.final()]);
   }
 }

@@ -1,11 +1,11 @@
-import { ApiError, NetworkError } from '../api/errors.ts';
+import type { Redis } from 'ioredis';
 import type { WeChat } from '../api/client.ts';
+import { ApiError, NetworkError } from '../api/errors.ts';
 import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import { type AnswerEntry, keyOfId, readAnswerEntry } from '../store/entries.ts';
 import { type Head, type Run, take } from '../store/lanes.ts';
-import type { Redis } from 'ioredis';
 import { DELIVER } from '../store/queues.ts';
 import { backoff } from './backoff.ts';
 import type { Outcome, Stage } from './lane-runner.ts';
@@ -32,7 +32,11 @@ export function deliverStage(options: Options): Stage {
       const facts = { key: keyOfId(head.id), handler: entry.handler, part: Number(head.id.split('~')[1]) };
       const { log, account } = options;
       if (entry.account !== account)
-        return { kind: 'dead', handler: entry.handler, reason: `it belongs to the account ${entry.account}, this worker to ${account}` };
+        return {
+          kind: 'dead',
+          handler: entry.handler,
+          reason: `it belongs to the account ${entry.account}, this worker to ${account}`,
+        };
       if (head.inDoubt) log.warn(facts, 'send.in_doubt');
       void job.updateData({ user: job.data.user, ...facts }).catch(() => undefined);
       const started = Date.now();
@@ -77,7 +81,13 @@ function refused(error: unknown, head: Head, { handler }: AnswerEntry, log: Logg
 }
 
 /** How long a lane waits where trying again at once is useless, in milliseconds. */
-const PAUSES: Readonly<Record<string, number>> = { token: 60_000, slow: 60_000, daily: 900_000, config: 60_000, blocked: 900_000 };
+const PAUSES: Readonly<Record<string, number>> = {
+  token: 60_000,
+  slow: 60_000,
+  daily: 900_000,
+  config: 60_000,
+  blocked: 900_000,
+};
 
 function afterErrcode({ errcode, row, errmsg }: ApiError, head: Head, handler: string): Outcome {
   const why = `refused with ${errcode}: ${row.meaning.en}`;

@@ -43,8 +43,7 @@ export function handleStage(queue: string, options: Options): Stage {
       const entry = readPushEntry(head.json);
       const handler = handlers.get(entry.handler);
       if (!handler) return strange(head, entry, options.log);
-      if (head.deaths >= MAX_DEATHS)
-        return dead(handler, `its process died during ${head.deaths} runs`);
+      if (head.deaths >= MAX_DEATHS) return dead(handler, `its process died during ${head.deaths} runs`);
       return attempt(handler, head, entry, run, job, options);
     },
   };
@@ -78,7 +77,12 @@ async function attempt(
     log: log.child(facts),
   };
   const started = Date.now();
-  const ended = await runHandler(handler, context, { redis, run, drained, timeout: handler.timeout ?? DEFAULT_TIMEOUT });
+  const ended = await runHandler(handler, context, {
+    redis,
+    run,
+    drained,
+    timeout: handler.timeout ?? DEFAULT_TIMEOUT,
+  });
   const ms = Date.now() - started;
   metrics.runs.inc({ handler: handler.name, outcome: ended.kind });
   metrics.runSeconds.observe(ms / 1000);
@@ -87,7 +91,12 @@ async function attempt(
   if (ended.kind === 'lost') return { kind: 'lost' };
   if (ended.kind === 'stopped') {
     log.info({ ...facts, ms }, 'run.returned');
-    return { kind: 'back', pause: 0, counts: '', facts: `${handler.name} stopped after ${ms} ms: this worker shuts down` };
+    return {
+      kind: 'back',
+      pause: 0,
+      counts: '',
+      facts: `${handler.name} stopped after ${ms} ms: this worker shuts down`,
+    };
   }
   if (ended.kind === 'failed') {
     const why = toError(ended.error);

@@ -5,11 +5,17 @@ import type { Logger } from '../log.ts';
 import { keyOfId } from '../store/entries.ts';
 import { laneId } from '../store/keys.ts';
 import { type Back, bury, finish, giveBack, type Head, type Part, type Run, take } from '../store/lanes.ts';
-import { DEAD, type DeadData, DELIVER, type LaneData, type Queues } from '../store/queues.ts';
+import { DEAD, DELIVER, type DeadData, type LaneData, type Queues } from '../store/queues.ts';
 
 /** What a stage made of a head. */
 export type Outcome =
-  | { readonly kind: 'done'; readonly facts: string; readonly result: object; readonly lane?: string; readonly parts?: readonly Part[] }
+  | {
+      readonly kind: 'done';
+      readonly facts: string;
+      readonly result: object;
+      readonly lane?: string;
+      readonly parts?: readonly Part[];
+    }
   | ({ readonly kind: 'back' } & Back)
   | { readonly kind: 'dead'; readonly handler: string; readonly reason: string }
   /** The lane is another's by now: nothing may be done. */
@@ -83,7 +89,12 @@ export function createLaneRunner(redis: Redis, queues: Queues, log: Logger): Lan
     return { key: keyOfId(head.id), note: 'another worker has taken this over' };
   };
 
-  const buryHead = async (stage: Stage, run: Run, head: Head, { handler, reason }: { handler: string; reason: string }) => {
+  const buryHead = async (
+    stage: Stage,
+    run: Run,
+    head: Head,
+    { handler, reason }: { handler: string; reason: string },
+  ) => {
     const data: DeadData = { key: keyOfId(head.id), handler, queue: stage.queue, reason };
     const dead = queues.get(run.tag, DEAD);
     const name = stage.queue === DELIVER ? 'answer' : 'push';

@@ -46,7 +46,10 @@ export async function runHandler(
   const onDrained = () => abort({ kind: 'stopped' }, new Error('this worker shuts down'));
   drained.addEventListener('abort', onDrained, { once: true });
   try {
-    const settled = await settle(async () => handler.run?.({ ...context, signal: controller.signal }), controller.signal);
+    const settled = await settle(
+      async () => handler.run?.({ ...context, signal: controller.signal }),
+      controller.signal,
+    );
     // An answer that came although the run was stopped is as good as any; one after the timeout is refused.
     if (ended?.kind === 'stopped' && settled?.kind === 'done') return settled;
     return ended ?? settled ?? { kind: 'stopped' };

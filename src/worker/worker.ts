@@ -12,7 +12,7 @@ import { connectWorker } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
 import { openInstallation } from '../store/installation.ts';
 import { revive } from '../store/lanes.ts';
-import { DEAD, type DeadData, DELIVER, openQueues, type Queues, WAKE, type WakeData } from '../store/queues.ts';
+import { DEAD, DELIVER, type DeadData, openQueues, type Queues, WAKE, type WakeData } from '../store/queues.ts';
 import { createTokenCache } from '../store/token-cache.ts';
 import { deliverStage } from './deliver.ts';
 import { handleStage } from './handle.ts';
@@ -63,15 +63,17 @@ export async function startWorker({ config, handlers, log, tap }: WorkerOptions)
     deliverStage({ redis, wechat: createWeChat(http, tokens), account: account.id, log, lockDuration: LOCK }),
   ];
 
-  const workers = names.tags().flatMap((tag) => [
-    ...stages.map((stage) =>
-      openWorker(redis, tag, stage.queue, slotsOf(stage.queue, config, handlers), log, (job, token) =>
-        runner.process(stage, tag, job, token ?? ''),
+  const workers = names
+    .tags()
+    .flatMap((tag) => [
+      ...stages.map((stage) =>
+        openWorker(redis, tag, stage.queue, slotsOf(stage.queue, config, handlers), log, (job, token) =>
+          runner.process(stage, tag, job, token ?? ''),
+        ),
       ),
-    ),
-    openWorker(redis, tag, WAKE, 8, log, (job: Job<WakeData>) => queues.startLanes(tag, job.data.lanes)),
-    openWorker(redis, tag, DEAD, 8, log, (job: Job<DeadData>) => reviveOnRetry(redis, queues, tag, job)),
-  ]);
+      openWorker(redis, tag, WAKE, 8, log, (job: Job<WakeData>) => queues.startLanes(tag, job.data.lanes)),
+      openWorker(redis, tag, DEAD, 8, log, (job: Job<DeadData>) => reviveOnRetry(redis, queues, tag, job)),
+    ]);
   const sweeper = startSweeper(redis, queues, names.tags(), log);
   const counters = publishCounters(redis, config.prefix);
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
@@ -110,7 +112,14 @@ function slotsOf(queue: string, { concurrency, deliverConcurrency }: Config, han
   return handlers.find((h) => queueOf(h) === queue && h.concurrency !== undefined)?.concurrency ?? concurrency;
 }
 
-function openWorker(redis: Redis, tag: string, name: string, concurrency: number, log: Logger, process: Processor): Worker {
+function openWorker(
+  redis: Redis,
+  tag: string,
+  name: string,
+  concurrency: number,
+  log: Logger,
+  process: Processor,
+): Worker {
   const worker = new Worker(name, process, {
     connection: redis,
     prefix: tag,
@@ -124,7 +133,8 @@ function openWorker(redis: Redis, tag: string, name: string, concurrency: number
     removeOnFail: { count: name === DEAD ? -1 : KEPT.failed },
   });
   worker.on('error', (error) => log.warn({ err: error, queue: name }, 'queue.error'));
-  if (name !== DEAD) worker.on('failed', (job, error) => log.error({ err: error, queue: name, job: job?.id }, 'job.failed'));
+  if (name !== DEAD)
+    worker.on('failed', (job, error) => log.error({ err: error, queue: name, job: job?.id }, 'job.failed'));
   return worker;
 }
 

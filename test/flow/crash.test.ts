@@ -6,13 +6,19 @@ import { createWorld, type World } from '../helpers/world.ts';
 
 const needsRedis = describe.skipIf(!inject('realRedis'));
 const openidOf = (n: number) => `oCrash${String(n).padStart(22, '0')}`;
-const textsTo = (world: World, openid: string) => world.sent().filter((sent) => sent.openid === openid).map(({ text }) => text);
+const textsTo = (world: World, openid: string) =>
+  world
+    .sent()
+    .filter((sent) => sent.openid === openid)
+    .map(({ text }) => text);
 
 /** Closes at the end of its test, the last opened first. */
-const until = (t: TestContext) => <T extends { close(): Promise<void> }>(thing: T): T => {
-  t.onTestFinished(() => thing.close());
-  return thing;
-};
+const until =
+  (t: TestContext) =>
+  <T extends { close(): Promise<void> }>(thing: T): T => {
+    t.onTestFinished(() => thing.close());
+    return thing;
+  };
 
 needsRedis.concurrent('when a process dies or Redis does', { timeout: 120_000 }, () => {
   test('a worker killed with jobs running loses nothing: another delivers all, in order', async (t) => {
@@ -20,8 +26,7 @@ needsRedis.concurrent('when a process dies or Redis does', { timeout: 120_000 },
     const world = opened(await createWorld());
     const [, first] = await Promise.all([world.start('receiver'), world.start('worker')]);
     const users = Array.from({ length: 10 }, (_, n) => openidOf(n));
-    for (const openid of users)
-      for (const n of [0, 1, 2]) await world.push({ openid, text: `slow 500 k${n}` });
+    for (const openid of users) for (const n of [0, 1, 2]) await world.push({ openid, text: `slow 500 k${n}` });
     await eventually(() => t.expect(world.runs('start')).toHaveLength(10));
     first.kill('SIGKILL');
     await world.start('worker');
@@ -78,8 +83,7 @@ needsRedis.concurrent('when a process dies or Redis does', { timeout: 120_000 },
     const world = opened(await createWorld());
     const [, first] = await Promise.all([world.start('receiver'), world.start('worker')]);
     const users = Array.from({ length: 20 }, (_, n) => openidOf(400 + n));
-    for (const openid of users)
-      for (const n of [0, 1]) await world.push({ openid, text: `slow 700 d${n}` });
+    for (const openid of users) for (const n of [0, 1]) await world.push({ openid, text: `slow 700 d${n}` });
     await eventually(() => t.expect(world.runs('start').length).toBeGreaterThan(0));
     first.kill('SIGTERM');
     await world.start('worker');

@@ -12,7 +12,11 @@ describe('a receiver and two workers as processes of their own', () => {
   });
   afterAll(() => world.close());
 
-  const textsTo = (openid: string) => world.sent().filter((sent) => sent.openid === openid).map(({ text }) => text);
+  const textsTo = (openid: string) =>
+    world
+      .sent()
+      .filter((sent) => sent.openid === openid)
+      .map(({ text }) => text);
 
   test('a hundred slow pushes of a hundred users are all delivered, once', async () => {
     const users = Array.from({ length: 100 }, (_, n) => openidOf(n));
@@ -30,7 +34,10 @@ describe('a receiver and two workers as processes of their own', () => {
     const inOrder = Array.from({ length: 20 }, (_, n) => `done b${n}`);
     await eventually(() => expect(textsTo(openid)).toHaveLength(20));
     expect(textsTo(openid)).toEqual(inOrder);
-    const steps = world.runs().filter((line) => / b\d+ /.test(line)).map((line) => line.split(' ').slice(0, 2).join(' '));
+    const steps = world
+      .runs()
+      .filter((line) => / b\d+ /.test(line))
+      .map((line) => line.split(' ').slice(0, 2).join(' '));
     expect(steps).toEqual(inOrder.flatMap((_, n) => [`start b${n}`, `end b${n}`]));
   });
 
@@ -81,7 +88,15 @@ describe('a receiver and two workers as processes of their own', () => {
   test('what was written in a log line names no secret, no openid and no word of a user', () => {
     const lines = world.allLines().join('\n');
     expect(lines).toContain('run.done');
-    for (const secret of ['TestToken0123456789', 'test-app-secret', 'oUser', 'slow 100', 'done a1', 'copies', 'access_token='])
+    for (const secret of [
+      'TestToken0123456789',
+      'test-app-secret',
+      'oUser',
+      'slow 100',
+      'done a1',
+      'copies',
+      'access_token=',
+    ])
       expect(lines).not.toContain(secret);
   });
 });

@@ -15,7 +15,11 @@ describe('the work, as BullMQ shows it', () => {
     queues.push(opened);
     return opened;
   };
-  const textsTo = (openid: string) => world.sent().filter((sent) => sent.openid === openid).map(({ text }) => text);
+  const textsTo = (openid: string) =>
+    world
+      .sent()
+      .filter((sent) => sent.openid === openid)
+      .map(({ text }) => text);
 
   beforeAll(async () => {
     world = await createWorld();
@@ -28,7 +32,8 @@ describe('the work, as BullMQ shows it', () => {
 
   test('eight slow pushes of two users leave eight completed jobs, each with result, log and progress', async () => {
     for (const n of [0, 1, 2, 3])
-      for (const user of ['oJobsA', 'oJobsB']) await world.push({ openid: user.padEnd(28, '0'), text: `slow 150 j${n}` });
+      for (const user of ['oJobsA', 'oJobsB'])
+        await world.push({ openid: user.padEnd(28, '0'), text: `slow 150 j${n}` });
     const handle = queue('handle');
     const jobs = await eventually(async () => {
       const done = await handle.getCompleted();
@@ -45,7 +50,12 @@ describe('the work, as BullMQ shows it', () => {
       expect(JSON.stringify([job.data, job.returnvalue, logs])).not.toMatch(/oJobs|slow 150|done j/);
     }
     expect(keys.size).toBe(8);
-    expect(await handle.getJobCounts('waiting', 'active', 'delayed', 'failed')).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 });
+    expect(await handle.getJobCounts('waiting', 'active', 'delayed', 'failed')).toEqual({
+      waiting: 0,
+      active: 0,
+      delayed: 0,
+      failed: 0,
+    });
   });
 
   test('Retry on a finished job changes nothing', async () => {
@@ -77,7 +87,14 @@ describe('the work, as BullMQ shows it', () => {
     writeFileSync(`${world.env['RUN_LOG']}.mended`, '');
     await job?.retry();
     await eventually(() => expect(textsTo(openid)).toEqual(['done next', 'mended x']));
-    await eventually(async () => expect(await dead.getJobCounts('failed', 'active', 'waiting', 'completed')).toEqual({ failed: 0, active: 0, waiting: 0, completed: 0 }));
+    await eventually(async () =>
+      expect(await dead.getJobCounts('failed', 'active', 'waiting', 'completed')).toEqual({
+        failed: 0,
+        active: 0,
+        waiting: 0,
+        completed: 0,
+      }),
+    );
   });
 
   test('a handler that returns nonsense is given up on at once, with a reason that says what to return', async () => {

@@ -18,7 +18,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const redis = await startEmbeddedRedis(dir, false);
   const realRedis = redis.kind !== 'js-redis-server';
   if (!realRedis)
-    console.warn('No redis-server on the PATH: tests run against js-redis-server; those that need a real one are skipped.');
+    console.warn(
+      'No redis-server on the PATH: tests run against js-redis-server; those that need a real one are skipped.',
+    );
   project.provide('redisUrl', redis.url);
   project.provide('realRedis', realRedis);
   return async () => {

@@ -25,7 +25,18 @@ export async function createRedisServer(): Promise<RedisServer> {
   const server: RedisServer = {
     url,
     async start() {
-      const flags = ['--port', String(port), '--dir', dir, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
+      const flags = [
+        '--port',
+        String(port),
+        '--dir',
+        dir,
+        '--save',
+        '',
+        '--appendonly',
+        'yes',
+        '--appendfsync',
+        'always',
+      ];
       child = spawn(program, flags, { stdio: 'ignore' });
       const redis = new Redis(url);
       redis.on('error', () => undefined);

@@ -1,10 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { inject } from 'vitest';
-import { type ActRequest, type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
+import {
+  type ActRequest,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from '../../src/simulator/simulator.ts';
 import { type Child, startChild, untilLogged } from './child.ts';
 import { freePort } from './ports.ts';
 
@@ -36,7 +41,12 @@ export const SECRETS = {
 };
 
 export async function createWorld(
-  options: { redisUrl?: string; handlers?: string; simulator?: Partial<SimulatorOptions>; env?: Record<string, string> } = {},
+  options: {
+    redisUrl?: string;
+    handlers?: string;
+    simulator?: Partial<SimulatorOptions>;
+    env?: Record<string, string>;
+  } = {},
 ): Promise<World> {
   const redisUrl = options.redisUrl ?? inject('redisUrl');
   const port = await freePort();

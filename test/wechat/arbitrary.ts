@@ -1,13 +1,14 @@
 import { type Arbitrary, array, constantFrom, oneof, string } from 'fast-check';
 
 /** What users type to break parsers, or what their phones add. */
+// biome-ignore format: a list of pieces
 const PIECES = [
   ']]>', ']]', '>', '<![CDATA[', ']]]]><![CDATA[>', '<Content>', '</Content>', ']]></Content>', '<Content><![CDATA[',
   '<xml>', '</xml>', '<FromUserName>', '</FromUserName>', '<MsgType><![CDATA[event]]></MsgType>', '<__proto__>',
   '<!DOCTYPE a [', '<!ENTITY x "y">', '<?xml version="1.0"?>', '<!--', '-->', '&amp;', '&#0;', '&', '<', '"', "'",
   '\0', '\x02', '\x1d', '\r', '\r\n', '\n', '\t', '\x7f', '\x85', ' ', '\u00a0', '\ufeff', '\ufffe', '\uffff',
   '\ud83d', '\ude00', '😀', '👨‍👩‍👧‍👦', '你好', '𠮷',
-] as const; // biome-ignore format: a list of pieces
+] as const;
 
 /** Any text at all, and texts made of the pieces above. */
 export function anyText(): Arbitrary<string> {

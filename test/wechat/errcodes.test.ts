@@ -14,6 +14,7 @@ const REACTIONS: Record<string, Reaction[]> = {
   window: ['park', 'drop'],
   recipient: ['drop', 'park'],
   content: ['drop'],
+  // 'drop': a media type that cannot be in a button is not missing.
   media: ['media', 'drop'],
   permission: ['passive-only', 'drop'],
   fatal_config: ['config'],
@@ -23,7 +24,6 @@ const REACTIONS: Record<string, Reaction[]> = {
 };
 
 test.each(errorCodes)('$code has a row that fits its class, $class', ({ code, class: kind }) => {
-  // A media type that cannot be in a button is no missing media.
   const row = reactionTo(code);
   expect(row.errcode).toBe(code);
   expect(REACTIONS[kind]).toContain(row.reaction);

@@ -6,7 +6,7 @@ import { anyText } from './arbitrary.ts';
 import { encryptedEnvelope, illegal, replies, textXml } from './fixtures.ts';
 
 const push = parsePush(textXml('hi'));
-const [{ xml: legal }] = replies as [{ xml: string }];
+const legal = replies[0]!.xml;
 
 describe('what WeChat takes needs no explanation', () => {
   test.each([...replies, { name: 'the encrypted envelope', xml: encryptedEnvelope.xml }])('$name', ({ xml }) => {

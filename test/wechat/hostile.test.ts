@@ -114,12 +114,13 @@ describe('the time to read a push grows with its length, not with its square', (
     return best;
   }
 
+  // biome-ignore format: a list of pieces
   const pieces = [
     'x', '<', '>', '&', '&amp;', '&#1', ' ', '\n', '"', '<a>', '<a/>', '</a>', '<a ', '<a b="', "<a b='", '<!--', '-->',
     '<![CDATA[', ']]>', ']]', '<![CDATA[]]>', ']]]]><![CDATA[>', '<Content>', '</Content>', '<Content> ', ' </Content>',
     '<Content><![CDATA[', ']]></Content>', ']]> </Content>', '<Encrypt>', '</Encrypt>', '<?a ', '<?a b="?>', '<?a b ?>', '?>',
     '<!DOCTYPE ', '<!DOCTYPE a [', '<!ENTITY x "y">', '<PicList/>', '<PicList><item><a/></item></PicList>', 'a=',
-  ]; // biome-ignore format: a list of pieces
+  ];
 
   const around: [string, (text: string) => string][] = [
     ['alone', (text) => text],

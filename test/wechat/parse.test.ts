@@ -80,6 +80,12 @@ describe('what a user writes', () => {
     expect(push['Title']).toBe('about <Content>');
   });
 
+  test('is Content only where it is the text of a text message', () => {
+    expect(parse(pushXml('text', '<Other><Content><![CDATA[evil]]></Content></Other>'))).not.toHaveProperty('Content');
+    const twice = '<Content><![CDATA[a]]></Content><Between>b</Between><Content><![CDATA[c]]></Content>';
+    expect(parse(pushXml('device_text', twice))).toMatchObject({ Content: ['a', 'c'], Between: 'b' });
+  });
+
   test('may speak of a DOCTYPE', () => {
     expect(parse(textXml('<!DOCTYPE html><html>'))['Content']).toBe('<!DOCTYPE html><html>');
     expect(parse(pushXml('link', '<Title><![CDATA[<!DOCTYPE html>]]></Title>'))['Title']).toBe('<!DOCTYPE html>');
@@ -166,6 +172,8 @@ describe('elements that come twice', () => {
     const scan =
       '<ScanCodeInfo><ScanType>qrcode</ScanType><ScanResult>a</ScanResult><ScanResult>b</ScanResult></ScanCodeInfo>';
     expect(parse(eventXml('scancode_push', scan))['ScanCodeInfo']).toEqual({ ScanType: 'qrcode', ScanResult: 'a' });
+    const more = `${scan}<ScanCodeInfo><ScanResult>c</ScanResult></ScanCodeInfo>`;
+    expect(parse(eventXml('scancode_push', more))['ScanCodeInfo']).toEqual({ ScanType: 'qrcode', ScanResult: 'a' });
   });
 
   test('in an unknown push are an array, but for its header', () => {
@@ -176,6 +184,31 @@ describe('elements that come twice', () => {
       Deep: { x: '1' },
     });
     expect(parse(pushXml('device_text', '<New>a</New><New>b</New>'))).toMatchObject({ New: ['a', 'b'] });
+  });
+});
+
+describe('what is neither element nor text', () => {
+  test('is no field: comments, processing instructions, attributes, text beside elements', () => {
+    const noise =
+      '<!-- a --><?b c="d"?>e<EventKey f="g">h</EventKey>i<ScanCodeInfo>j<ScanType>k</ScanType>l</ScanCodeInfo>';
+    expect(parse(eventXml('scancode_push', noise))).toStrictEqual({
+      ToUserName: ACCOUNT,
+      FromUserName: OPENID,
+      CreateTime: '1767225600',
+      MsgType: 'event',
+      Event: 'scancode_push',
+      EventKey: 'h',
+      ScanCodeInfo: { ScanType: 'k' },
+    });
+  });
+});
+
+describe('elements in elements', () => {
+  const nested = (depth: number) => eventXml('brand_new_event', '<a>'.repeat(depth) + '</a>'.repeat(depth));
+
+  test('are read to twice the depth of any known push, and no further', () => {
+    expect(parse(nested(10))).toHaveProperty('a');
+    expect(() => parsePush(nested(20))).toThrow(PushError);
   });
 });
 

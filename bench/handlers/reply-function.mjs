@@ -1,0 +1,1 @@
+export const handlers = [{ name: 'echo', on: 'text', reply: ({ push }) => push.Content }];

@@ -1,0 +1,23 @@
+import { killAll } from './child.mjs';
+
+const steps = [];
+
+/** Runs at the end, last one first, however the run ends. */
+export const atEnd = (step) => steps.push(step);
+
+export async function cleanUp() {
+  while (steps.length > 0) {
+    try {
+      await steps.pop()();
+    } catch (error) {
+      console.error(error);
+    }
+  }
+  killAll();
+}
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+])
+  process.on(signal, () => cleanUp().finally(() => process.exit(code)));

@@ -1,0 +1,19 @@
+// What a push needs at the least, as people write it by hand.
+import { createHash } from 'node:crypto';
+import { XMLParser } from 'fast-xml-parser';
+import { account } from '../lib/account.mjs';
+
+export async function readBody(req) {
+  const chunks = [];
+  for await (const chunk of req) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+export function isSigned({ signature, timestamp, nonce }) {
+  const parts = [account.token, timestamp, nonce].sort().join('');
+  return createHash('sha1').update(parts).digest('hex') === signature;
+}
+
+const parser = new XMLParser({ parseTagValue: false });
+
+export const parse = (xml) => parser.parse(xml).xml;

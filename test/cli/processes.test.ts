@@ -1,0 +1,186 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { startChild } from '../helpers/child.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { freePort } from '../helpers/ports.ts';
+import { createWorld, HANDLERS } from '../helpers/world.ts';
+
+const run = async (args: string[], env: Record<string, string> = {}, cwd?: string) => {
+  const child = startChild(args, env, cwd);
+  return { code: await child.ended, output: child.lines.join('\n') };
+};
+
+describe('each command of wxrelay', () => {
+  test.each([
+    [[]],
+    [['start']],
+    [['receiver']],
+    [['worker']],
+    [['monitor']],
+    [['simulator']],
+    [['simulator', 'push']],
+    [['trace']],
+  ])('%j explains itself with --help', async (command) => {
+    const { code, output } = await run([...command, '--help']);
+    expect(code).toBe(0);
+    expect(output).toContain('Usage: wxrelay');
+    expect(output).toContain('--help');
+  });
+
+  test('a wrong setup stops the start and lists every problem at once', async () => {
+    const { code, output } = await run(['receiver'], { PORT: 'eighty', WECHAT_ENCODING_AES_KEY: 'too-short' });
+    expect(code).toBe(78);
+    for (const problem of [
+      'REDIS_URL is not set',
+      'WECHAT_TOKEN is not set',
+      'WECHAT_APP_ID is not set',
+      'PORT must be a port',
+      'WECHAT_ENCODING_AES_KEY must be',
+    ])
+      expect(output).toContain(problem);
+    expect(output).not.toContain('too-short');
+  });
+
+  test('start refuses to run without an account in production', async () => {
+    const { code, output } = await run(['start'], { NODE_ENV: 'production' });
+    expect(code).toBe(78);
+    expect(output).toContain('no account is configured');
+  });
+
+  test('--show-wire is refused in production', async () => {
+    const env = {
+      NODE_ENV: 'production',
+      REDIS_URL: 'redis://127.0.0.1:1',
+      WECHAT_TOKEN: 'abc',
+      WECHAT_APP_ID: 'wx0123',
+    };
+    const { code, output } = await run(['receiver', '--show-wire'], env);
+    expect(code).toBe(78);
+    expect(output).toContain('--show-wire');
+  });
+
+  test('a wrong handler stops the start with the file and what to do', async (t) => {
+    const dir = mkdtempSync(join(tmpdir(), 'wxrelay-cli-'));
+    t.onTestFinished(() => rmSync(dir, { recursive: true }));
+    writeFileSync(
+      join(dir, 'wrong.mjs'),
+      "export const handlers = [{ name: 'a', on: 'txt', reply: 'x' }, { name: 'a', on: 'text' }];",
+    );
+    const env = { REDIS_URL: 'redis://127.0.0.1:1', WECHAT_TOKEN: 'abc', WECHAT_APP_ID: 'wx0123' };
+    const { code, output } = await run(['receiver', '--handlers', 'wrong.mjs'], env, dir);
+    expect(code).toBe(78);
+    expect(output).toContain('wrong.mjs: handlers[0] "a" listens on "txt"');
+    expect(output).toContain('has neither reply nor run');
+    expect(output).toContain('has the name of handlers[0]');
+  });
+
+  test('a port that is taken is named, with the setting to change', async (t) => {
+    const world = await createWorld();
+    t.onTestFinished(() => world.close());
+    await world.start('receiver');
+    const { code, output } = await run(['receiver', '--handlers', HANDLERS], world.env);
+    expect(code).toBe(78);
+    expect(output).toContain(`port ${world.env['PORT']} is taken by another program`);
+    expect(output).toContain('PORT');
+  });
+
+  test('another number of partitions than that of the first start is refused', async (t) => {
+    const world = await createWorld();
+    t.onTestFinished(() => world.close());
+    await world.start('worker');
+    const { code, output } = await run(['worker', '--handlers', HANDLERS], { ...world.env, WXRELAY_PARTITIONS: '4' });
+    expect(code).toBe(78);
+    expect(output).toContain('WXRELAY_PARTITIONS is 4, but this Redis was set up with 1');
+  });
+
+  test('handlers written in TypeScript are loaded as they are', async (t) => {
+    const dir = mkdtempSync(join(tmpdir(), 'wxrelay-cli-'));
+    t.onTestFinished(() => rmSync(dir, { recursive: true }));
+    writeFileSync(
+      join(dir, 'mine.ts'),
+      "const reply: string = 'typed';\nexport const handlers = [{ name: 'typed', on: 'text' as const, reply }];",
+    );
+    const world = await createWorld({ handlers: join(dir, 'mine.ts') });
+    t.onTestFinished(() => world.close());
+    await world.start('receiver');
+    expect((await world.push({ text: 'x' })).answer?.reply).toMatchObject({ content: 'typed' });
+  });
+
+  test('trace prints what became of a user’s pushes, as text and as JSON', async (t) => {
+    const world = await createWorld();
+    t.onTestFinished(() => world.close());
+    await Promise.all([world.start('receiver'), world.start('worker')]);
+    const openid = 'oTraceCli'.padEnd(28, '0');
+    await world.push({ openid, text: 'slow 5 x' });
+    await eventually(() => expect(world.sent()).toHaveLength(1));
+    const { output } = await eventually(async () => {
+      const traced = await run(['trace', openid], world.env);
+      expect(traced.output).toMatch(/accepted text for slow[\s\S]*slow ran \d+ ms[\s\S]*part 1: sent in/);
+      return traced;
+    });
+    const [key] = output.split(' ');
+    const { output: json } = await run(['trace', key as string, '--json'], world.env);
+    expect(json.split('\n').map((line) => JSON.parse(line).key)).toEqual([key, key, key]);
+    const nobody = await run(['trace', 'oNobody'.padEnd(28, '0')], world.env);
+    expect(nobody).toMatchObject({ code: 1, output: expect.stringContaining('Nothing is known') });
+  });
+
+  test('processes end cleanly on SIGTERM', async (t) => {
+    const world = await createWorld();
+    t.onTestFinished(() => world.close());
+    const children = await Promise.all([world.start('receiver'), world.start('worker'), world.start('monitor')]);
+    for (const child of children) child.kill('SIGTERM');
+    expect(await Promise.all(children.map(({ ended }) => ended))).toEqual([0, 0, 0]);
+  });
+});
+
+describe('wxrelay start', () => {
+  test('runs everything, answers a follower, and one SIGINT ends all of it', async (t) => {
+    const dir = mkdtempSync(join(tmpdir(), 'wxrelay-start-'));
+    const ports = {
+      PORT: String(await freePort()),
+      MONITOR_PORT: String(await freePort()),
+      SIMULATOR_PORT: String(await freePort()),
+    };
+    const child = startChild(['start'], ports, dir);
+    t.onTestFinished(async () => {
+      child.kill('SIGKILL');
+      rmSync(dir, { recursive: true, force: true });
+    });
+    await eventually(() => expect(child.lines.join('\n')).toContain('Write to the account'));
+    const simulator = `http://127.0.0.1:${ports.SIMULATOR_PORT}`;
+    const pushed = await fetch(`${simulator}/simulator/push`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ text: '你好' }),
+    });
+    expect(await pushed.json()).toMatchObject({ answer: { kind: 'success' } });
+    await eventually(async () => {
+      const state = (await (await fetch(`${simulator}/simulator/state`)).json()) as { messages: object[] };
+      expect(state.messages).toMatchObject([
+        { body: { text: { content: '你好 · Hello · Hola · Bonjour · こんにちは · Привет' } } },
+      ]);
+    });
+    child.kill('SIGINT');
+    expect(await child.ended).toBe(0);
+    for (const port of Object.values(ports)) await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+  });
+
+  test('the processes end too when the one that started them is killed', async (t) => {
+    const dir = mkdtempSync(join(tmpdir(), 'wxrelay-start-'));
+    t.onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+    const ports = {
+      PORT: String(await freePort()),
+      MONITOR_PORT: String(await freePort()),
+      SIMULATOR_PORT: String(await freePort()),
+    };
+    const child = startChild(['start'], ports, dir);
+    await eventually(() => expect(child.lines.join('\n')).toContain('Write to the account'));
+    child.kill('SIGKILL');
+    await eventually(async () => {
+      for (const port of Object.values(ports)) await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+    });
+  });
+});
