@@ -9,17 +9,28 @@ const TEXT = '今天下午三点以后杭州还会下雨吗？我想带孩子去
 let msgId = BigInt(Date.now()) * 100_000n + 10n ** 18n;
 
 /**
- * @param {{ count: number, perUser?: number, encrypted?: boolean }} options a user's pushes are spread over the whole list
+ * Text pushes by their fields; a user's are spread over the whole list.
+ *
+ * @param {{ count: number, perUser?: number }} options
+ */
+export function texts({ count, perUser = 1 }) {
+  const users = Array.from({ length: Math.ceil(count / perUser) }, newOpenid);
+  const CreateTime = String(Math.floor(Date.now() / 1000));
+  return Array.from({ length: count }, (_, i) => {
+    msgId += 1n;
+    const [FromUserName, MsgId] = [users[i % users.length], String(msgId)];
+    return { ToUserName: ORIGINAL_ID, FromUserName, CreateTime, MsgType: 'text', Content: TEXT, MsgId };
+  });
+}
+
+/**
+ * @param {{ count: number, perUser?: number, encrypted?: boolean }} options
  * @returns {Buffer[]}
  */
-export function buildRequests({ count, perUser = 1, encrypted = false }) {
-  const users = Array.from({ length: Math.ceil(count / perUser) }, newOpenid);
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  return Array.from({ length: count }, (_, i) => {
-    const openid = users[i % users.length];
+export function buildRequests({ encrypted = false, ...options }) {
+  return texts(options).map(({ FromUserName: openid, CreateTime: timestamp, MsgId }, i) => {
     const nonce = String(1_000_000_000 + i);
-    msgId += 1n;
-    const header = { openid, account: ORIGINAL_ID, createTime: Number(timestamp), msgId: String(msgId) };
+    const header = { openid, account: ORIGINAL_ID, createTime: Number(timestamp), msgId: MsgId };
     const xml = buildPush(header, { text: TEXT });
     const query = `signature=${sign(account.token, timestamp, nonce)}&timestamp=${timestamp}&nonce=${nonce}&openid=${openid}`;
     return encrypted ? sealed(xml, query, timestamp, nonce) : request(query, xml);

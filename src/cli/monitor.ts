@@ -1,9 +1,29 @@
 import type { Command } from 'commander';
+import { stopOnSignal, tellSupervisor } from './foreground.ts';
+import { loadHandlers } from './load-handlers.ts';
+import { HANDLERS_OPTION, prepare } from './options.ts';
+
 export function addMonitorCommand(program: Command): void {
-  program.command('monitor').action(() => {
-    process.send?.({ phase: 'loaded' });
-    process.send?.({ phase: 'ready' });
-    process.on('SIGTERM', () => process.exit(0));
-    process.on('disconnect', () => process.exit(0));
-  });
+  program
+    .command('monitor')
+    .description('show the queues in the browser, and the metrics of all processes')
+    .option(...HANDLERS_OPTION)
+    .action(async (options: { handlers?: string }) => {
+      const { startMonitor } = await import('../monitor/monitor.ts');
+      const { handlerQueues } = await import('../worker/worker.ts');
+      const { config, log } = prepare('monitor', ['redis']);
+      const handlers = await loadHandlers(options.handlers, log);
+      tellSupervisor({ phase: 'loaded' });
+      const monitor = await startMonitor({ config, queues: handlerQueues(handlers), log });
+      stopOnSignal(() => monitor.stop(), log);
+      // Under `wxrelay start` the supervisor says where to look.
+      if (!process.connected) console.log(whereToLook(config.monitor.host, monitor.port, monitor.madeUpPassword));
+      tellSupervisor({ phase: 'ready', port: monitor.port });
+    });
+}
+
+function whereToLook(host: string, port: number, madeUpPassword: string | undefined): string {
+  const here = ['', '0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
+  const address = `http://${here.includes(':') ? `[${here}]` : here}:${port}`;
+  return `Watch the queues at ${address} (user: any, password: ${madeUpPassword ?? 'MONITOR_PASSWORD'})`;
 }

@@ -17,14 +17,16 @@ export class BodyError extends Error {
 /** The body as text, whether or not a body parser in front has read it already. */
 export function readBody(ctx: Context): string | Promise<string> {
   const { body, rawBody } = ctx.request as { body?: unknown; rawBody?: unknown };
-  if (typeof rawBody === 'string') return bounded(rawBody);
-  if (typeof body === 'string') return bounded(body);
-  if (Buffer.isBuffer(body)) return bounded(body.toString('utf8'));
+  for (const kept of [rawBody, body]) {
+    if (typeof kept === 'string') return bounded(kept);
+    if (Buffer.isBuffer(kept)) return bounded(kept.toString('utf8'));
+  }
   if (ctx.req.readableEnded)
     throw new BodyError(
       500,
       'a body parser in front of wxrelay has consumed the push and kept neither its text nor its bytes: mount wxrelay before it, or let it leave text/xml alone',
     );
+  if (ctx.req.destroyed) throw cutOff();
   return readStream(ctx);
 }
 
@@ -34,6 +36,7 @@ function bounded(text: string): string {
 }
 
 const tooLarge = () => new BodyError(413, `the body is larger than ${MAX_BODY} bytes`);
+const cutOff = () => new BodyError(400, 'the body was cut off');
 
 function readStream({ req }: Context): Promise<string> {
   const encoding = req.headers['content-encoding'];
@@ -53,7 +56,6 @@ function readStream({ req }: Context): Promise<string> {
     req.on('end', () =>
       resolve(chunks.length === 1 ? (chunks[0] as Buffer).toString('utf8') : Buffer.concat(chunks).toString('utf8')),
     );
-    req.on('error', reject);
-    req.on('close', () => reject(new BodyError(400, 'the body was cut off')));
+    for (const end of ['error', 'close']) req.on(end, () => reject(cutOff()));
   });
 }

@@ -30,7 +30,10 @@ export function createMiddleware(options: Options): Middleware {
     ctx.status = 404;
     if (ctx.method === 'GET') answerVerification(ctx, options);
     else if (ctx.method === 'POST') await answerPush(ctx, options);
-    else ctx.status = 405;
+    else {
+      ctx.status = 405;
+      ctx.set('Allow', 'GET, POST');
+    }
   };
 }
 
@@ -96,7 +99,8 @@ function refuse(ctx: Ctx, thrown: unknown, log: Logger): void {
     answer(ctx, '');
     return;
   } else if (error instanceof BodyError) {
-    log.warn({ status: error.status, why: error.message }, 'push.rejected');
+    // 500: whoever mounted the middleware must act.
+    log[error.status === 500 ? 'error' : 'warn']({ status: error.status, why: error.message }, 'push.rejected');
     ctx.status = error.status;
   } else {
     log.error(error instanceof NotKeptError ? { why: error.message } : { err: error }, 'push.not_kept');

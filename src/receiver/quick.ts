@@ -26,7 +26,8 @@ export async function runQuick(
 ): Promise<QuickReply> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<QuickReply>((resolve) => {
-    timer = setTimeout(resolve, budget, failed('late', new Error(`reply took longer than ${Math.round(budget)} ms`)));
+    const why = new Error(`reply took longer than the ${Math.max(0, Math.round(budget))} ms that were left`);
+    timer = setTimeout(resolve, budget, failed('late', why));
   });
   const reply = (async () => (handler.reply as (context: ReplyContext<Push, unknown>) => unknown)(context))().then(
     (said: unknown) => attempt(() => encode(said, context.push, now())),
@@ -56,7 +57,10 @@ function encode(said: unknown, push: Push, now: number): string {
   if (typeof said === 'string') return buildReply(push, text(said), now);
   if (typeof said === 'object' && typeof (said as Message).type === 'string')
     return buildReply(push, said as ReplyMessage, now);
-  throw new TypeError(
-    `reply must be a string, a message such as text('…'), or nothing, not ${Array.isArray(said) ? 'a list' : `a ${typeof said}`}`,
-  );
+  const what = Array.isArray(said)
+    ? 'a list'
+    : typeof said === 'object'
+      ? 'an object that is none'
+      : `a ${typeof said}`;
+  throw new TypeError(`reply must be a string, a message such as text('…'), or nothing, not ${what}`);
 }

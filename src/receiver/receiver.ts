@@ -131,7 +131,10 @@ export async function startReceiver(options: ReceiverOptions): Promise<RunningRe
     { requestTimeout: REQUEST_TIMEOUT, headersTimeout: REQUEST_TIMEOUT, keepAliveTimeout: 65_000 },
     app.callback(),
   );
-  const port = await listen(server, config.port, config.host, 'PORT');
+  const port = await listen(server, config.port, config.host, 'PORT').catch(async (error) => {
+    await receiver.close();
+    throw error;
+  });
   log.info({ port, path: config.path }, 'receiver.ready');
 
   let stopping: Promise<void> | undefined;

@@ -18,10 +18,12 @@ const EXCHANGE_MS = 30_000;
 export class Followers {
   readonly #all = new Map<string, Follower>();
   readonly #now: () => number;
+  readonly #counts: boolean;
   readonly #changed: (follower: Follower) => void;
 
-  constructor(now: () => number, changed: (follower: Follower) => void) {
+  constructor(now: () => number, counts: boolean, changed: (follower: Follower) => void) {
     this.#now = now;
+    this.#counts = counts;
     this.#changed = changed;
   }
 
@@ -64,6 +66,7 @@ export class Followers {
     const follower = this.#all.get(openid);
     if (follower === undefined) return 40003;
     const refused = follower.following ? refusal(follower.window, this.#now()) : 45015;
+    if (refused === 45047 && !this.#counts) return 0;
     if (refused !== 0 || follower.window === undefined) return refused;
     follower.window.left -= 1;
     follower.lastExchange = this.#now();

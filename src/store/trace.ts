@@ -25,9 +25,3 @@ function readStep(line: string): Step {
   const [key = '', part] = id.split('~');
   return { at: Number(at), key, ...(part === undefined ? {} : { part: Number(part) }), what: what.join(' ') };
 }
-
-/** Adds a step that no script adds by itself. Nobody waits for it. */
-export function addStep(redis: Redis, names: Names, key: PushKey, at: number, what: string): void {
-  const user = userOfKey(key);
-  redis.rpush(`${names.tagOf(user)}:trace:${user}`, `${at} ${key} ${what}`).catch(() => undefined);
-}

@@ -1,4 +1,4 @@
-/** Text that goes to WeChat: what must not be in it, and how it is written into XML. */
+/** Text in XML and JSON: what must not be in it, and how CDATA holds it. */
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is what these are for.
 const REFUSED_BY_XML = /[\0-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]/g;

@@ -15,9 +15,10 @@ export function createdAt(push: Envelope): Date {
 
 /** The scene of the QR code that was scanned; undefined where somebody followed without one. */
 export function sceneOf(push: SubscribeEvent | ScanEvent): string | undefined {
+  const key = push.EventKey ?? '';
   // Exactly one prefix: a scene may begin with `qrscene_` itself. A follower's scan comes without it.
-  const key = push.EventKey?.replace(push.Event === 'subscribe' ? 'qrscene_' : '', '');
-  return key === '' ? undefined : key;
+  const scene = /^subscribe$/i.test(push.Event) ? key.replace(/^qrscene_/, '') : key;
+  return scene === '' ? undefined : scene;
 }
 
 /** Degrees. NaN where WeChat sent none. */

@@ -55,7 +55,8 @@ export function parseXml(xml: string): Fields {
   try {
     document = parser.parse(xml);
   } catch (error) {
-    throw error instanceof PushError ? error : new PushError('The push is not XML.', { cause: error });
+    // Without the parser's own error, which quotes the text around it: what users write must not reach a log.
+    throw error instanceof PushError ? error : new PushError('The push is not XML.');
   }
   const root = document.xml;
   // The parser forgives a wrong closing tag; then elements end up beside the root, or there are two of it.

@@ -7,7 +7,8 @@ const openidOf = (n: number) => `oUser${String(n).padStart(23, '0')}`;
 describe('a receiver and two workers as processes of their own', () => {
   let world: World;
   beforeAll(async () => {
-    world = await createWorld();
+    // Twenty answers are more than WeChat lets us send after the last of twenty messages; here it is their order that counts.
+    world = await createWorld({ simulator: { counted: false } });
     await Promise.all([world.start('receiver'), world.start('worker'), world.start('worker')]);
   });
   afterAll(() => world.close());

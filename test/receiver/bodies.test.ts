@@ -138,15 +138,15 @@ describe('what is no push', () => {
       const rejected = events('push.rejected').length;
       const xml = textXml(newOpenid(), 'never complete');
       const socket = connect(port, '127.0.0.1');
-      await once(socket, 'connect');
       socket.on('error', () => undefined);
+      // Waits for "100 Continue", so that the receiver is reading when the connection ends.
+      const query = new URLSearchParams(signedQuery());
+      const length = xml.length + 100;
       socket.write(
-        `POST /wechat?${new URLSearchParams(signedQuery())} HTTP/1.1\r\nHost: x\r\nContent-Length: ${xml.length + 100}\r\n\r\n${xml}`,
+        `POST /wechat?${query} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`,
       );
-      await eventually(async () => {
-        // The body has begun to arrive once the server has a connection that is at work.
-        if (socket.bytesWritten < xml.length) throw new Error('not written yet');
-      });
+      await once(socket, 'data');
+      socket.write(xml);
       if (resets) socket.resetAndDestroy();
       else socket.end();
       await eventually(() => expect(events('push.rejected')).toHaveLength(rejected + 1));
@@ -205,6 +205,7 @@ describe('in a Koa app of one’s own', () => {
     const inner = createReceiver({ config: harness.config(), handlers: [echo], log: kept.log });
     await eventually(async () => expect(await inner.isReady()).toBe(true));
     const app = new Koa();
+    app.silent = true;
     const ours: Middleware = (ctx, next) => (ctx.path === '/wx' ? inner.middleware(ctx, next) : next());
     for (const middleware of arrange(ours)) app.use(middleware);
     const server = createServer(app.callback()).listen(0, '127.0.0.1');
@@ -280,7 +281,8 @@ describe('in a Koa app of one’s own', () => {
     let ended = 0;
     const app = await mount((ours) => [
       async (ctx, next) => {
-        await once(ctx.req, 'close');
+        ctx.req.on('error', () => undefined);
+        await new Promise((gone) => ctx.req.on('close', gone));
         await next();
         ended++;
       },

@@ -34,6 +34,8 @@ export interface StartOptions {
   readonly now?: () => number;
   /** Wait until it can keep pushes. Default true. */
   readonly ready?: boolean;
+  /** Learns of each push that has been verified. */
+  readonly onPush?: () => void;
 }
 
 export function createHarness() {
@@ -51,10 +53,11 @@ export function createHarness() {
     env,
     redis,
     config: (more: Record<string, string> = {}) => readConfig({ ...env, ...more }, ['redis', 'push']),
-    async start(handlers: readonly AnyHandler[], { env: more = {}, now, ready = true }: StartOptions = {}) {
+    async start(handlers: readonly AnyHandler[], { env: more = {}, now, ready = true, onPush }: StartOptions = {}) {
       const kept = keepingLog();
       const config = this.config(more);
-      const receiver = await startReceiver({ config, handlers, log: kept.log, ...(now ? { now } : {}) });
+      const tap = (direction: string) => void (direction === 'push' && onPush?.());
+      const receiver = await startReceiver({ config, handlers, log: kept.log, tap, ...(now ? { now } : {}) });
       stops.push(receiver.stop);
       const origin = `http://127.0.0.1:${receiver.port}`;
       if (ready) await eventually(async () => demandOk(await fetch(`${origin}/readyz`)));

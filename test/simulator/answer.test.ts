@@ -88,6 +88,7 @@ describe('illegal', () => {
       legalReplies.find(({ name }) => name === 'music')!.xml.replace(/<Thumb.*?d>/, ''),
       'Thumb',
     ],
+    ['another account', reply.replace('gh_0', 'gh_9'), 'not to the follower'],
     ['another follower', reply.replace('oTest', 'oBest'), 'not to the follower'],
     ['white space around success', 'success\n', 'white space'],
     ['a byte order mark', '\ufeffsuccess', 'byte order mark'],

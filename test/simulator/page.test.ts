@@ -42,6 +42,11 @@ describe.skipIf(executable === undefined)('the chat page', { timeout: 30_000 }, 
     await page.fill('#text', words);
     await page.press('#text', 'Enter');
   }
+  /** The account sends a message, which the follower has made possible. */
+  async function deliver(message: object) {
+    await simulator.push({ text: 'hi' });
+    expect(await send(simulator, await stableToken(simulator), { touser: simulator.openid, ...message })).toBe(0);
+  }
   const seen = (selector: string, words: string | RegExp) =>
     page.locator(selector, { hasText: words }).last().waitFor();
 
@@ -65,10 +70,9 @@ describe.skipIf(executable === undefined)('the chat page', { timeout: 30_000 }, 
   });
 
   test('makes links of http addresses only, and never markup of a text', async () => {
-    await say('hi');
     const content =
       '<a href="https://example.com/a">好</a> <a href="javascript:alert(1)">坏</a> <img src=x onerror=alert(1)>';
-    await send(simulator, await stableToken(simulator), text(simulator.openid, content));
+    await deliver(text(simulator.openid, content));
     await seen('.row:not(.mine) .bubble', '好 坏 <img src=x onerror=alert(1)>');
     const links = page.locator('.bubble a');
     expect(await links.evaluateAll((all) => all.map((a) => a.getAttribute('href')))).toEqual(['https://example.com/a']);
@@ -123,9 +127,8 @@ describe.skipIf(executable === undefined)('the chat page', { timeout: 30_000 }, 
   });
 
   test('lets me tap an item of a menu message', async () => {
-    await say('hi');
     const msgmenu = { head_content: '满意吗？', list: [{ id: '101', content: '满意' }], tail_content: '谢谢' };
-    await send(simulator, await stableToken(simulator), { touser: simulator.openid, msgtype: 'msgmenu', msgmenu });
+    await deliver({ msgtype: 'msgmenu', msgmenu });
     await page.click('.menu-items button');
     await seen('.mine .bubble', '满意');
     expect(receiver.received.at(-1)!.body).toContain('<bizmsgmenuid><![CDATA[101]]></bizmsgmenuid>');
@@ -140,15 +143,13 @@ describe.skipIf(executable === undefined)('the chat page', { timeout: 30_000 }, 
     ['wxcard', { card_id: 'M' }],
     ['miniprogrampage', { title: '开 M', appid: 'wx', pagepath: 'p', thumb_media_id: 'T' }],
   ])('shows a message of type %s', async (msgtype, part) => {
-    await say('hi');
-    await send(simulator, await stableToken(simulator), { touser: simulator.openid, msgtype, [msgtype]: part });
+    await deliver({ msgtype, [msgtype]: part });
     await seen('.row:not(.mine) .bubble', 'M');
     expect(complaints).toEqual([]);
   });
 
   test('shows that the account is typing', async () => {
-    await say('hi');
-    await seen('.mine .fate', 'success');
+    await simulator.push({ text: 'hi' });
     await typing(simulator, await stableToken(simulator));
     await seen('#title', '对方正在输入');
   });

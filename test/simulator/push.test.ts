@@ -130,7 +130,9 @@ describe('the attempts', () => {
       stop.abort(new Error('enough'));
       return undefined;
     });
-    await expect(pushToReceiver({ ...push(receiver.url), signal: stop.signal })).rejects.toThrow('enough');
+    const stopped = { ...push(receiver.url), signal: stop.signal, attempts: 1 };
+    await expect(pushToReceiver(stopped)).rejects.toThrow('enough');
+    await expect(pushToReceiver({ ...stopped, attempts: 3 })).rejects.toThrow('enough');
     expect(receiver.received).toHaveLength(1);
   });
 });

@@ -21,6 +21,7 @@ test('sceneOf is the scene, without one prefix where somebody followed, and none
   expect(subscribe('<EventKey>qrscene_qrscene_abc</EventKey>')).toBe('qrscene_abc');
   expect(subscribe('<EventKey></EventKey>')).toBeUndefined();
   expect(subscribe('')).toBeUndefined();
+  expect(subscribe('<EventKey>my_qrscene_1</EventKey>')).toBe('my_qrscene_1');
   expect(sceneOf(parsePush(eventXml('SCAN', '<EventKey>qrscene_1</EventKey>')) as ScanEvent)).toBe('qrscene_1');
 });
 

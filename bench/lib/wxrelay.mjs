@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url';
+import { account } from './account.mjs';
+import { startChild } from './child.mjs';
+
+const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+const handlersFile = (name) => fileURLToPath(new URL(`../handlers/${name}.mjs`, import.meta.url));
+
+/** Hash tag of the one partition: every key of a user begins with it, and it is BullMQ's prefix. */
+export const TAG = '{bench:0}';
+
+/**
+ * Starts `wxrelay <command>` as users run it.
+ *
+ * @param {'receiver' | 'worker'} command
+ * @param {{ dir: string, name: string, redisUrl: string, handlers: string, env?: Record<string, string> }} options
+ */
+export async function startWxrelay(command, { dir, name, redisUrl, handlers, env }) {
+  const child = await startChild([MAIN, command, '--handlers', handlersFile(handlers)], {
+    dir,
+    name,
+    env: {
+      REDIS_URL: redisUrl,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      WECHAT_TOKEN: account.token,
+      WECHAT_APP_ID: account.appId,
+      WECHAT_APP_SECRET: account.appSecret,
+      WXRELAY_PREFIX: 'bench',
+      ...env,
+    },
+  });
+  while (child.port && !(await fetch(`http://127.0.0.1:${child.port}/readyz`)).ok);
+  return child;
+}

@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { atEnd, cleanUp } from './lib/cleanup.mjs';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, help: { type: 'boolean' } },
+});
+const PARTS = ['ack', 'worker', 'memory'];
+if (options.help || (options.only && !PARTS.includes(options.only))) {
+  console.log(`npm run bench -- [--quick] [--only ${PARTS.join('|')}]`);
+  process.exit(options.help ? 0 : 1);
+}
+
+const root = here('..');
+run(process.execPath, ['scripts/build.mjs'], root);
+const peers = here('./peers');
+if (!existsSync(`${peers}/node_modules`)) run('npm', ['ci'], peers);
+
+const { bench } = await import('./bench.mjs');
+mkdirSync(here('./.wxrelay'), { recursive: true });
+// On the disk of the repository: a temp folder may be in memory, where fsync costs nothing.
+const dir = mkdtempSync(here('./.wxrelay/run-'));
+atEnd(() => rmSync(dir, { recursive: true, force: true }));
+let failed = false;
+try {
+  await bench({ ...options, parts: options.only ? [options.only] : PARTS, dir });
+} catch (error) {
+  failed = true;
+  console.error(error);
+} finally {
+  await cleanUp();
+}
+process.exit(failed ? 1 : 0);
+
+function run(program, args, cwd) {
+  const { status } = spawnSync(program, args, { cwd, stdio: 'inherit', shell: process.platform === 'win32' });
+  if (status !== 0) process.exit(status ?? 1);
+}

@@ -1,0 +1,142 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import type { AnyHandler } from '../../src/handlers/definition.ts';
+import { silentLog } from '../../src/log.ts';
+import { encodePushEntry } from '../../src/store/entries.ts';
+import { createIngest } from '../../src/store/ingest.ts';
+import { laneId, pushKey } from '../../src/store/keys.ts';
+import { wakeLater } from '../../src/store/queues.ts';
+import type { Push } from '../../src/wechat/push.ts';
+import { type RunningWorker, startWorker } from '../../src/worker/worker.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { findChromium, launch } from '../simulator/browser.ts';
+import { PASSWORD, type Watched, watch } from './harness.ts';
+
+const executable = findChromium();
+if (!executable) console.warn('No Chromium on the PATH: the monitor is not tried in a browser.');
+
+const OPENID = 'oMonitorPage_000000000000001';
+const WORDS = 'words that are nobody’s business';
+
+describe.skipIf(!executable)('in the browser', () => {
+  let watched: Watched;
+  let worker: RunningWorker;
+  let browser: Browser;
+  let page: Page;
+  let mended = false;
+  const foreign: string[] = [];
+
+  const handlers: AnyHandler[] = [
+    { name: 'weather', on: 'text', run: () => undefined },
+    {
+      name: 'brittle',
+      on: 'text',
+      attempts: 1,
+      run() {
+        if (!mended) throw new Error('the model is asleep');
+      },
+    },
+  ];
+
+  /** Makes a push durable, as the receiver does; returns its key. */
+  async function receive(handler: string, id: string): Promise<string> {
+    const { names, redis, queues, config } = watched;
+    const user = names.userId(config.account.id, OPENID);
+    const key = pushKey(user, id);
+    const push = {
+      ToUserName: 'gh_0',
+      FromUserName: OPENID,
+      CreateTime: 1,
+      MsgType: 'text',
+      Content: WORDS,
+      MsgId: id,
+    };
+    const entry = encodePushEntry({ gated: false, account: config.account.id, handler, push: push as unknown as Push });
+    const ingest = createIngest(redis, names, (tag, lanes) => void wakeLater(queues, tag, lanes));
+    await ingest.add({ key, lane: laneId('handle', user), entry, reply: '', facts: 'accepted' });
+    return key;
+  }
+
+  const open = (path: string) => page.goto(`${watched.url}${path}`);
+  const queue = (name: string) => watched.queues.get(watched.names.tags()[0] as string, name);
+
+  beforeAll(async () => {
+    watched = await watch();
+    const { redisUrl: REDIS_URL, prefix: WXRELAY_PREFIX } = watched.config;
+    worker = await startWorker({
+      config: readConfig({ REDIS_URL, WXRELAY_PREFIX }, ['redis']),
+      handlers,
+      log: silentLog(),
+    });
+    browser = await launch(executable as string);
+    page = await browser.newPage({
+      httpCredentials: { username: 'anybody', password: PASSWORD },
+      viewport: { width: 1280, height: 900 },
+    });
+    page.on('response', (response) => {
+      if (new URL(response.url()).origin !== watched.url) foreign.push(response.url());
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await worker?.stop();
+    await watched?.close();
+  });
+
+  test('a push’s job shows its handler, key, progress, result and log, and nothing of the user', async () => {
+    const key = await receive('weather', '7001');
+    const [job] = await eventually(async () => {
+      const done = await queue('handle').getCompleted();
+      expect(done).toHaveLength(1);
+      return done;
+    });
+    await open('/queues/queue/handle?status=completed');
+    await page.getByText('“waiting” counts users, not pushes').waitFor();
+    await page.getByText(`weather · ${key}`).first().click();
+    const text = () => page.locator('body').textContent();
+    await page.waitForURL(`**/queue/handle/${job?.id}*`);
+    await eventually(async () => expect(await text()).toMatch(/"parts":\s*0/));
+    await page.screenshot({ path: '/tmp/monitor-data.png' });
+    const seen = [await text()];
+    for (const tab of ['Progress', 'Logs']) {
+      await page.getByText(tab, { exact: true }).first().click();
+      await eventually(async () =>
+        expect(await text()).toContain(tab === 'Logs' ? `weather takes ${key}, attempt 1` : '"attempt"'),
+      );
+      await page.screenshot({ path: `/tmp/monitor-${tab}.png` });
+      seen.push(await text());
+    }
+    expect(seen.join('\n')).not.toContain(OPENID);
+    expect(seen.join('\n')).not.toContain(WORDS);
+  });
+
+  test('Retry on a push in dead puts it back, and this time it is done', async () => {
+    const key = await receive('brittle', '7002');
+    await eventually(async () => expect(await queue('dead').getFailedCount()).toBe(1));
+    await open('/queues/queue/dead?status=failed');
+    await page.getByText(`brittle · ${key}`).waitFor();
+    await page.getByText('Error: the model is asleep').first().waitFor();
+    await page.screenshot({ path: '/tmp/monitor-dead.png' });
+    mended = true;
+    await page.getByRole('button', { name: 'Retry', exact: true }).click();
+    await eventually(async () => {
+      const keys = (await queue('handle').getCompleted()).map(({ returnvalue }) => returnvalue);
+      expect(keys).toContainEqual(expect.objectContaining({ key, handler: 'brittle', parts: 0 }));
+      expect(await queue('dead').getJobCounts('failed', 'waiting', 'active', 'completed')).toEqual({
+        failed: 0,
+        waiting: 0,
+        active: 0,
+        completed: 0,
+      });
+    });
+  });
+
+  test('nothing comes from another host', async () => {
+    await open('/queues');
+    await page.getByText('deliver', { exact: true }).first().waitFor();
+    await page.waitForLoadState('networkidle');
+    await page.screenshot({ path: '/tmp/monitor-home.png' });
+    expect(foreign).toEqual([]);
+  });
+});
