@@ -4,10 +4,10 @@ import { PinoPretty } from 'pino-pretty';
 export type { Logger } from 'pino';
 
 /**
- * JSON lines on stdout; readable lines on a terminal. One event name per fact, always with the push's key, never with
+ * JSON lines on stdout; readable lines on a terminal, unless told. One event name per fact, always with the push's key, never with
  * what the user wrote.
  */
-export function createLog(process_: string, level: string): Logger {
+export function createLog(process_: string, level: string, readable = process.stdout.isTTY): Logger {
   const options = {
     level,
     base: { process: process_ },
@@ -16,8 +16,14 @@ export function createLog(process_: string, level: string): Logger {
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
   };
-  if (!process.stdout.isTTY) return pino(options);
-  const pretty = PinoPretty({ messageKey: 'event', ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' });
+  if (!readable) return pino(options);
+  const pretty = PinoPretty({
+    messageKey: 'event',
+    messageFormat: '{process} {event}',
+    ignore: 'process',
+    singleLine: true,
+    translateTime: 'SYS:HH:MM:ss.l',
+  });
   return pino(options, pretty);
 }
 

@@ -1,17 +1,18 @@
 import type { Command } from 'commander';
 import { stopOnSignal, tellSupervisor } from './foreground.ts';
 import { loadHandlers } from './load-handlers.ts';
-import { HANDLERS_OPTION, prepare } from './options.ts';
+import { HANDLERS_OPTION, JSON_OPTION, type ProcessOptions, prepare } from './options.ts';
 
 export function addMonitorCommand(program: Command): void {
   program
     .command('monitor')
     .description('show the queues in the browser, and the metrics of all processes')
     .option(...HANDLERS_OPTION)
-    .action(async (options: { handlers?: string }) => {
+    .option(...JSON_OPTION)
+    .action(async (options: ProcessOptions) => {
       const { startMonitor } = await import('../monitor/monitor.ts');
       const { handlerQueues } = await import('../worker/worker.ts');
-      const { config, log } = prepare('monitor', ['redis']);
+      const { config, log } = await prepare('monitor', ['redis'], options);
       const handlers = await loadHandlers(options.handlers, log);
       tellSupervisor({ phase: 'loaded' });
       const monitor = await startMonitor({ config, queues: handlerQueues(handlers), log });

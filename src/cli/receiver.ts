@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { stopOnSignal, tellSupervisor } from './foreground.ts';
 import { loadHandlers } from './load-handlers.ts';
-import { HANDLERS_OPTION, prepare, WIRE_OPTION, wireTap } from './options.ts';
+import { HANDLERS_OPTION, JSON_OPTION, type ProcessOptions, prepare, WIRE_OPTION, wireTap } from './options.ts';
 
 export function addReceiverCommand(program: Command): void {
   program
@@ -9,9 +9,10 @@ export function addReceiverCommand(program: Command): void {
     .description('answer WeChat’s pushes and queue the slow work')
     .option(...HANDLERS_OPTION)
     .option(...WIRE_OPTION)
-    .action(async (options: { handlers?: string; showWire?: boolean }) => {
+    .option(...JSON_OPTION)
+    .action(async (options: ProcessOptions) => {
       const { startReceiver } = await import('../receiver/receiver.ts');
-      const { config, log } = prepare('receiver', ['redis', 'push'], options);
+      const { config, log } = await prepare('receiver', ['redis', 'push'], options);
       const handlers = await loadHandlers(options.handlers, log);
       const tap = wireTap(options.showWire);
       tellSupervisor({ phase: 'loaded' });

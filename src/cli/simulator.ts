@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import { ConfigError, toError } from '../errors.ts';
 import type { PushResult } from '../simulator/push.ts';
 import { stopOnSignal, tellSupervisor } from './foreground.ts';
-import { prepare } from './options.ts';
+import { JSON_OPTION, type ProcessOptions, prepare } from './options.ts';
 
 interface PushArguments {
   text?: string;
@@ -19,9 +19,10 @@ export function addSimulatorCommand(program: Command): void {
   const simulator = program
     .command('simulator')
     .description('run a local stand-in for WeChat: its API, and a chat page in the browser')
-    .action(async () => {
+    .option(...JSON_OPTION)
+    .action(async (options: ProcessOptions) => {
       const { startSimulator } = await import('../simulator/simulator.ts');
-      const { config, log } = prepare('simulator', ['push', 'api']);
+      const { config, log } = await prepare('simulator', ['push', 'api'], options);
       const { host, port } = config.simulator;
       tellSupervisor({ phase: 'loaded' });
       const running = await startSimulator({
@@ -50,7 +51,7 @@ export function addSimulatorCommand(program: Command): void {
     .option('--json', 'print one JSON object a push')
     .action(async (file: string | undefined, options: PushArguments) => {
       const { pushToReceiver } = await import('../simulator/push.ts');
-      const { config } = prepare('simulator', ['push']);
+      const { config } = await prepare('simulator', ['push']);
       for (const { name, xml, openid } of await pushesOf(file, options)) {
         const result = await pushToReceiver({
           ...accountOf(config),

@@ -3,14 +3,12 @@ import type { Command } from 'commander';
 import { readConfig, readEnv } from '../config.ts';
 import { ConfigError } from '../errors.ts';
 import { createLog } from '../log.ts';
-import { HANDLERS_OPTION, WIRE_OPTION } from './options.ts';
-import { createSupervisor } from './supervisor.ts';
+import { HANDLERS_OPTION, JSON_OPTION, type ProcessOptions, WIRE_OPTION } from './options.ts';
+import { createSupervisor, type ProcessName } from './supervisor.ts';
 import { watchSources } from './watch.ts';
 
-interface StartOptions {
-  handlers?: string;
-  showWire?: boolean;
-  watch?: boolean;
+interface StartOptions extends ProcessOptions {
+  readonly watch?: boolean;
 }
 
 type Env = Record<string, string | undefined>;
@@ -23,6 +21,7 @@ export function addStartCommand(program: Command): void {
     )
     .option(...HANDLERS_OPTION)
     .option(...WIRE_OPTION)
+    .option(...JSON_OPTION)
     .option('--watch', 'start again what a saved file touches (from the sources)')
     .action(start);
 }
@@ -35,31 +34,32 @@ async function start(options: StartOptions): Promise<void> {
     throw new ConfigError([
       'no account is configured: under NODE_ENV=production set WECHAT_TOKEN, WECHAT_APP_ID and WECHAT_APP_SECRET.',
     ]);
-  const shared: Env = { ...env, ...(simulated ? simulatedAccount(config.simulator.port) : {}) };
-  const password = config.monitor.password || randomBytes(9).toString('base64url');
-  shared['MONITOR_PASSWORD'] = password;
+  const madeUpPassword = config.monitor.password ? undefined : randomBytes(9).toString('base64url');
+  const shared: Env = {
+    ...env,
+    ...(simulated ? simulatedAccount(config.simulator.port) : {}),
+    ...(madeUpPassword ? { MONITOR_PASSWORD: madeUpPassword } : {}),
+    // One port cannot serve them all; the monitor has the sums.
+    METRICS_PORT: 'off',
+  };
   readConfig(shared, ['push', 'api']);
 
-  const log = createLog('start', config.logLevel);
+  const log = createLog('start', config.logLevel, options.json ? false : undefined);
   const supervisor = createSupervisor(log);
-  const toHandlers = [
-    ...(options.handlers ? ['--handlers', options.handlers] : []),
-    ...(options.showWire ? ['--show-wire'] : []),
-  ];
   supervisor.stopOnSignal();
-  if (!config.redisUrl) {
-    const { url } = await supervisor.run('redis', ['redis'], shared);
-    shared['REDIS_URL'] = String(url);
-  }
-  // Stopped in this order: nothing new comes in before what is there is done.
+  const json = options.json ? ['--json'] : [];
+  const handlers = options.handlers ? ['--handlers', options.handlers] : [];
+  const wire = options.showWire ? ['--show-wire'] : [];
+  const run = (name: ProcessName, ...args: string[]) => supervisor.run(name, [name, ...args, ...json], shared);
+  if (!config.redisUrl) shared['REDIS_URL'] = String((await run('redis'))['url']);
   await Promise.all([
-    supervisor.run('receiver', ['receiver', ...toHandlers], shared),
-    supervisor.run('worker', ['worker', ...toHandlers], shared),
-    supervisor.run('monitor', ['monitor', ...(options.handlers ? ['--handlers', options.handlers] : [])], shared),
-    ...(simulated ? [supervisor.run('simulator', ['simulator'], shared)] : []),
+    run('receiver', ...handlers, ...wire),
+    run('worker', ...handlers, ...wire),
+    run('monitor', ...handlers),
+    simulated && run('simulator'),
   ]);
   if (options.watch) watchSources(supervisor, options.handlers, log);
-  console.log(whereToLook({ ...config, simulated, password: config.monitor.password ? undefined : password }));
+  console.log(whereToLook({ ...config, simulated, password: madeUpPassword }));
 }
 
 /** An account of the simulator's; its secrets are new at every start. */

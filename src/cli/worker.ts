@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { stopOnSignal, tellSupervisor } from './foreground.ts';
 import { loadHandlers } from './load-handlers.ts';
-import { HANDLERS_OPTION, prepare, WIRE_OPTION, wireTap } from './options.ts';
+import { HANDLERS_OPTION, JSON_OPTION, type ProcessOptions, prepare, WIRE_OPTION, wireTap } from './options.ts';
 
 export function addWorkerCommand(program: Command): void {
   program
@@ -9,9 +9,10 @@ export function addWorkerCommand(program: Command): void {
     .description('run the handlers and deliver their answers')
     .option(...HANDLERS_OPTION)
     .option(...WIRE_OPTION)
-    .action(async (options: { handlers?: string; showWire?: boolean }) => {
+    .option(...JSON_OPTION)
+    .action(async (options: ProcessOptions) => {
       const { startWorker } = await import('../worker/worker.ts');
-      const { config, log } = prepare('worker', ['redis', 'api'], options);
+      const { config, log } = await prepare('worker', ['redis', 'api'], options);
       const handlers = await loadHandlers(options.handlers, log);
       const tap = wireTap(options.showWire);
       tellSupervisor({ phase: 'loaded' });

@@ -51,6 +51,8 @@ const BUDGET = 4500;
 /** Kept back from a quick handler's time, so that its copies still find the reply that is stored for it. */
 const RESERVE = 300;
 const POLL = 100;
+/** How long it takes to learn that Redis does not answer; see connectReceiver. */
+const SILENCE = 300;
 
 /** Owns a push before it says so: routes it, makes its work durable, and finds its one passive reply. */
 export function createAccept(options: Options): (push: Push, arrived: number) => Promise<Accepted> {
@@ -135,7 +137,7 @@ async function keep(
     const as = incoming && (await opened?.ingest.add(incoming).catch(() => undefined));
     if (opened && incoming && as && as.state !== 'wait') return { key: incoming.key, ingest: opened.ingest, as };
     if (!as && !handler.run) return undefined;
-    if (now() + POLL >= deadline)
+    if (now() + POLL + (as ? 0 : SILENCE) >= deadline)
       throw new NotKeptError(as ? 'the first copy of it has not been answered yet' : 'Redis did not answer in time');
     await sleep(POLL);
   }

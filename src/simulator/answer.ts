@@ -6,9 +6,6 @@ import { type Reply, readReply } from './reply.ts';
 import { type Element, readReplyXml, textOf } from './reply-xml.ts';
 import { type Account, keysOf } from './request.ts';
 
-/** What the follower is shown in the place of an answer that WeChat refused. */
-export const FAULT_NOTICE = '该公众号提供的服务出现故障，请稍后再试';
-
 export interface Answer {
   kind: 'success' | 'empty' | 'reply' | 'fault';
   reply?: Reply;

@@ -14,7 +14,6 @@ export interface Account {
 export interface PushRequest {
   url: string;
   body: string;
-  nonce: string;
 }
 
 /** Signs with a fresh timestamp and nonce. Every attempt of a push repeats the same request, to the byte. */
@@ -22,7 +21,7 @@ export function signedRequest(
   receiverUrl: string,
   account: Account,
   push: { xml: string; openid: string; to: string },
-) {
+): PushRequest {
   const timestamp = String(Math.floor(Date.now() / 1000));
   const nonce = String(randomInt(100_000_000, 2_000_000_000));
   const query: [string, string][] = [
@@ -37,7 +36,7 @@ export function signedRequest(
     query.push(['encrypt_type', 'aes'], ['msg_signature', sign(account.token, timestamp, nonce, encrypted)]);
     body = account.encryption === 'safe' ? sealed(push.to, encrypted) : withEncrypt(push.xml, encrypted);
   }
-  return { url: withQuery(receiverUrl, query), body, nonce } satisfies PushRequest;
+  return { url: withQuery(receiverUrl, query), body };
 }
 
 export function keysOf(account: Account): CipherKeys {

@@ -71,6 +71,7 @@ describe.skipIf(!executable)('in the browser', () => {
     });
     browser = await launch(executable as string);
     page = await browser.newPage({
+      locale: 'en-US',
       httpCredentials: { username: 'anybody', password: PASSWORD },
       viewport: { width: 1280, height: 900 },
     });
@@ -96,14 +97,15 @@ describe.skipIf(!executable)('in the browser', () => {
     await page.getByText(`weather · ${key}`).first().click();
     const text = () => page.locator('body').textContent();
     await page.waitForURL(`**/queue/handle/${job?.id}*`);
-    await eventually(async () => expect(await text()).toMatch(/"parts":\s*0/));
+    await eventually(async () => expect(await text()).toMatch(/parts"?:\s*0/));
     await page.screenshot({ path: '/tmp/monitor-data.png' });
     const seen = [await text()];
-    for (const tab of ['Progress', 'Logs']) {
+    for (const [tab, shown] of [
+      ['Progress', `key:"${key}",handler:"weather",attempt:1`],
+      ['Logs', `weather takes ${key}, attempt 1`],
+    ] as const) {
       await page.getByText(tab, { exact: true }).first().click();
-      await eventually(async () =>
-        expect(await text()).toContain(tab === 'Logs' ? `weather takes ${key}, attempt 1` : '"attempt"'),
-      );
+      await eventually(async () => expect(await text()).toContain(shown));
       await page.screenshot({ path: `/tmp/monitor-${tab}.png` });
       seen.push(await text());
     }
@@ -119,7 +121,8 @@ describe.skipIf(!executable)('in the browser', () => {
     await page.getByText('Error: the model is asleep').first().waitFor();
     await page.screenshot({ path: '/tmp/monitor-dead.png' });
     mended = true;
-    await page.getByRole('button', { name: 'Retry', exact: true }).click();
+    await page.locator('section button:has(svg.lucide-refresh-cw)').click();
+    await page.getByRole('button', { name: 'Confirm' }).click();
     await eventually(async () => {
       const keys = (await queue('handle').getCompleted()).map(({ returnvalue }) => returnvalue);
       expect(keys).toContainEqual(expect.objectContaining({ key, handler: 'brittle', parts: 0 }));
