@@ -90,6 +90,7 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
   get('WECHAT_CUSTOMER_SERVICE');
   problems.push(...missing(config, needs));
   if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
+  for (const part of Object.values(config)) Object.freeze(part);
   return Object.freeze(config);
 }
 
@@ -125,15 +126,15 @@ const shown = (setting: Setting, value: string) => (setting.secret ? '' : `: ${J
 
 /** Settings that look like ours but are not: mistyped, or of another version. They are ignored, and named once. */
 export function unknownSettings(env: Env): string[] {
-  return Object.keys(env).filter(
-    (name) => /^(WECHAT|WXRELAY)_/.test(name) && !(name in settings) && !(name.replace(/_FILE$/, '') in settings),
-  );
+  const known = new Set(settingNames.flatMap((name) => (isSecret(name) ? [name, `${name}_FILE`] : [name])));
+  return Object.keys(env).filter((name) => /^(WECHAT|WXRELAY)_/.test(name) && !known.has(name));
 }
 
 /** The settings in force, secrets masked, for the log at start. */
 export function describeSettings(env: Env): Record<string, string> {
-  const given = (Object.keys(settings) as SettingName[]).filter((name) => env[name]?.trim());
+  const given = settingNames.filter((name) => env[name]?.trim() || (isSecret(name) && env[`${name}_FILE`]));
   return Object.fromEntries(given.map((name) => [name, isSecret(name) ? '***' : (env[name] ?? '')]));
 }
 
+const settingNames = Object.keys(settings) as SettingName[];
 const isSecret = (name: SettingName) => (settings[name] as Setting).secret === true;

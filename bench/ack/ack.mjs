@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { atEnd } from '../lib/cleanup.mjs';
 import { cpuMicros } from '../lib/cpu.mjs';
 import { startLoad } from '../load/load.mjs';
-import { targets } from './targets.mjs';
 
 /**
  * @typedef {object} Round
@@ -16,8 +15,12 @@ import { targets } from './targets.mjs';
  * @property {number} p99
  */
 
-/** @returns {Promise<{ id: string, title: string, rounds: Round[] }[]>} */
-export async function measureAcks({ dir, redis, sizes, progress }) {
+/**
+ * Starts no round after `sizes.ackSeconds`.
+ *
+ * @returns {Promise<{ id: string, title: string, rounds: Round[] }[]>}
+ */
+export async function measureAcks({ dir, redis, sizes, progress, targets }) {
   const load = await startLoad(dir);
   const servers = [];
   for (const target of targets) {
@@ -30,7 +33,8 @@ export async function measureAcks({ dir, redis, sizes, progress }) {
     progress(`warming up ${server.title}`);
     await saturate(server, { load, redis, count: sizes.warmUp, connections: sizes.connections });
   }
-  for (let round = 1; round <= sizes.rounds; round++) {
+  const end = Date.now() + sizes.ackSeconds * 1000;
+  for (let round = 1; round <= sizes.rounds && (round === 1 || Date.now() < end); round++) {
     for (const server of servers) {
       progress(`round ${round} of ${sizes.rounds}: ${server.title}`);
       const saturated = await saturate(server, { load, redis, count: sizes.pushes, connections: sizes.connections });

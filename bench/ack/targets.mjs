@@ -8,7 +8,7 @@ const serverFile = (name) => fileURLToPath(new URL(`../servers/${name}.mjs`, imp
 const server = (file) => (context) =>
   startChild([serverFile(file)], { ...context, env: { REDIS_URL: context.redisUrl } });
 
-const receiver = (handlers, env) => (context) => startWxrelay('receiver', { ...context, handlers, env });
+export const receiver = (handlers, options) => (context) => startWxrelay('receiver', { ...context, handlers, ...options });
 
 const safe = { WECHAT_ENCRYPTION: 'safe', WECHAT_ENCODING_AES_KEY: account.encodingAESKey };
 
@@ -28,13 +28,13 @@ export const targets = [
   {
     id: 'run-warn',
     title: 'wxrelay, durable, LOG_LEVEL=warn',
-    start: receiver('run', { LOG_LEVEL: 'warn' }),
+    start: receiver('run', { env: { LOG_LEVEL: 'warn' } }),
     kept: waitingLanes,
   },
   {
     id: 'safe',
     title: 'wxrelay, durable, safe mode',
-    start: receiver('run', safe),
+    start: receiver('run', { env: safe }),
     kept: waitingLanes,
     encrypted: true,
   },

@@ -12,10 +12,11 @@ export const TAG = '{bench:0}';
  * Starts `wxrelay <command>` as users run it.
  *
  * @param {'receiver' | 'worker'} command
- * @param {{ dir: string, name: string, redisUrl: string, handlers: string, env?: Record<string, string> }} options
+ * @param {{ dir: string, name: string, redisUrl: string, handlers: string, env?: Record<string, string>, node?: string[], main?: string }} options
+ *   `node`: its flags; `main`: another build of it
  */
-export async function startWxrelay(command, { dir, name, redisUrl, handlers, env }) {
-  const child = await startChild([MAIN, command, '--handlers', handlersFile(handlers)], {
+export async function startWxrelay(command, { dir, name, redisUrl, handlers, env, node = [], main = MAIN }) {
+  const child = await startChild([...node, main, command, '--handlers', handlersFile(handlers)], {
     dir,
     name,
     env: {

@@ -1,4 +1,4 @@
-import { customerServiceMessage } from '../wechat/customer-service.ts';
+import { type CustomerServiceOptions, customerServiceMessage } from '../wechat/customer-service.ts';
 import type { Message } from '../wechat/message.ts';
 import { ApiError } from './errors.ts';
 import type { ApiAnswer, ApiRequest, Http } from './http.ts';
@@ -11,7 +11,7 @@ export interface WeChat {
   /** Calls any API with the account's token; a token that WeChat refuses is replaced and the call repeated once. */
   call(request: ApiRequest): Promise<ApiAnswer>;
   /** Sends one customer-service message (客服消息). There is no idempotency key: a repeat is a second message. */
-  sendCustomerServiceMessage(openid: string, message: Message): Promise<void>;
+  sendCustomerServiceMessage(openid: string, message: Message, options?: CustomerServiceOptions): Promise<void>;
 }
 
 export function createWeChat(http: Http, tokens: TokenSource): WeChat {
@@ -27,8 +27,8 @@ export function createWeChat(http: Http, tokens: TokenSource): WeChat {
   return {
     warm: async () => void (await tokens.get()),
     call,
-    async sendCustomerServiceMessage(openid, message) {
-      const json = customerServiceMessage(openid, message);
+    async sendCustomerServiceMessage(openid, message, options) {
+      const json = customerServiceMessage(openid, message, options);
       await call({ method: 'POST', path: '/cgi-bin/message/custom/send', json });
     },
   };

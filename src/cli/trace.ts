@@ -1,38 +1,64 @@
 import type { Command } from 'commander';
-import { readConfig, readEnv } from '../config.ts';
+import type { Redis } from 'ioredis';
+import { type Config, readConfig, readEnv } from '../config.ts';
+import { ConfigError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import type { Step } from '../store/trace.ts';
 
-/** A push key is `<16 characters>-<id>`; an openid has 28 characters and begins with `o`. */
-const KEY = /^[\w.]{16}-[\w-]+$/;
+/** A push key is `<16 characters>-<MsgId, or 12 characters>`; an openid has 28 characters. */
+const KEY = /^[\w.]{16}-(\d{1,20}|[\w-]{12})$/;
+
+interface TraceOptions {
+  readonly malformed?: boolean;
+  readonly json?: boolean;
+}
 
 export function addTraceCommand(program: Command): void {
   program
     .command('trace')
     .description('print what became of a push, step by step')
-    .argument('<key|openid>', 'a push’s key, from the log or the monitor; or a user’s openid for the last pushes')
-    .option('--json', 'one JSON object a step')
-    .action(async (of: string, { json }: { json?: boolean }) => {
-      const { connectWorker } = await import('../store/connection.ts');
-      const { openInstallation } = await import('../store/installation.ts');
-      const { readTrace } = await import('../store/trace.ts');
-      const config = readConfig(readEnv(), ['redis']);
-      const log = createLog('trace', config.logLevel);
-      const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
-      try {
-        const names = await openInstallation(redis, config.prefix, config.partitions);
-        const what = KEY.test(of) ? { key: of } : { user: names.userId(config.account.id, of) };
-        const steps = await readTrace(redis, names, what);
-        if (steps.length === 0) {
-          console.error(`Nothing is known of ${of}. Traces are kept for 7 days; is WECHAT_APP_ID that of the account?`);
-          process.exitCode = 1;
-        }
-        if (json) for (const step of steps) console.log(JSON.stringify(step));
-        else print(steps);
-      } finally {
-        redis.disconnect();
-      }
-    });
+    .argument('[key|openid]', 'a push’s key, from the log or the monitor; or a user’s openid for the last pushes')
+    .option('--malformed', 'instead: the last bodies that had a good signature and were no push')
+    .option('--json', 'one JSON object a line')
+    .action(trace);
+}
+
+async function trace(of: string | undefined, { malformed, json }: TraceOptions): Promise<void> {
+  const { connectWorker } = await import('../store/connection.ts');
+  const config = readConfig(readEnv(), ['redis']);
+  if ((of === undefined) === (malformed === undefined))
+    throw new ConfigError(['give a key, an openid, or --malformed.']);
+  const log = createLog('trace', config.logLevel);
+  const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
+  try {
+    if (of === undefined) await showMalformed(redis, config);
+    else await showSteps(redis, config, of, json);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function showMalformed(redis: Redis, { prefix }: Config): Promise<void> {
+  const { readMalformed } = await import('../store/malformed.ts');
+  for (const entry of await readMalformed(redis, prefix)) console.log(JSON.stringify(entry));
+}
+
+async function showSteps(
+  redis: Redis,
+  { prefix, partitions, account }: Config,
+  of: string,
+  json = false,
+): Promise<void> {
+  const { openInstallation } = await import('../store/installation.ts');
+  const { readTrace } = await import('../store/trace.ts');
+  const names = await openInstallation(redis, prefix, partitions);
+  const steps = await readTrace(redis, names, KEY.test(of) ? { key: of } : { user: names.userId(account.id, of) });
+  if (steps.length === 0) {
+    console.error(`Nothing is known of ${of}. Traces are kept for 7 days; is WECHAT_APP_ID that of the account?`);
+    process.exitCode = 1;
+  }
+  if (json) for (const step of steps) console.log(JSON.stringify(step));
+  else print(steps);
 }
 
 function print(steps: readonly Step[]): void {

@@ -1,5 +1,7 @@
-import { ConfigError } from '../errors.ts';
-import { canonicalKey, isKnownKey, KNOWN_KEYS } from '../wechat/keys.ts';
+import { ConfigError, toError } from '../errors.ts';
+import { isKnownKey, KNOWN_KEYS } from '../wechat/keys.ts';
+import { text } from '../wechat/message.ts';
+import { buildReply } from '../wechat/reply.ts';
 import type { AnyHandler } from './definition.ts';
 
 export const DEFAULT_QUEUE = 'handle';
@@ -17,7 +19,9 @@ const TAKEN_QUEUES = [
   'sweeper',
   'buried',
 ];
-const OPTIONS = ['name', 'on', 'match', 'reply', 'run', 'timeout', 'attempts', 'queue', 'concurrency'];
+/** What a timer of Node can hold; a longer one would go off at once. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+const OPTIONS = ['name', 'on', 'match', 'reply', 'run', 'timeout', 'attempts', 'queue', 'ai', 'concurrency'];
 
 /** Checks a module's `handlers` at start: a wrong one stops the start with a message that says where and what to do. */
 export function checkHandlers(
@@ -30,7 +34,7 @@ export function checkHandlers(
   const warnings: string[] = [];
   const seen = new Map<string, number>();
   handlers.forEach((handler: AnyHandler, index) => {
-    const where = `${file}: handlers[${index}]${typeof handler?.name === 'string' ? ` "${handler.name}"` : ''}`;
+    const where = `${file}: handlers[${index}]${handler?.name && typeof handler.name === 'string' ? ` "${handler.name}"` : ''}`;
     if (typeof handler !== 'object' || handler === null) {
       problems.push(`${where} is not a handler: export default handler({ name, on, reply or run }).`);
       return;
@@ -39,6 +43,7 @@ export function checkHandlers(
     const ignored = Object.keys(handler).filter((option) => !OPTIONS.includes(option));
     if (ignored.length > 0)
       warnings.push(`${where} has options that are not known and are ignored: ${ignored.join(', ')}`);
+    if (typeof handler.name !== 'string') return;
     const other = seen.get(handler.name);
     if (other !== undefined)
       problems.push(
@@ -46,7 +51,7 @@ export function checkHandlers(
       );
     seen.set(handler.name, index);
   });
-  problems.push(...checkQueues(handlers, file));
+  problems.push(...checkQueues(handlers.filter(Boolean), file));
   if (problems.length > 0) throw new ConfigError(problems);
   return { handlers, warnings };
 }
@@ -60,13 +65,14 @@ function* checkOne(handler: AnyHandler): Generator<string> {
   for (const key of keys) if (typeof key !== 'string' || !isLegalKey(key)) yield wrongKey(key);
   if (reply === undefined && run === undefined)
     yield 'has neither reply nor run: give it a quick "reply", a slow "run", or both.';
+  yield* checkReply(reply);
   if (run !== undefined && typeof run !== 'function') yield 'has a run that is not a function.';
   if (match !== undefined && typeof match !== 'string' && typeof match !== 'function' && !(match instanceof RegExp))
     yield 'has a match that is neither a string, a RegExp nor a function.';
   if (match instanceof RegExp && (match.global || match.sticky))
     yield 'has a match with the flag g or y, which remembers its place between pushes: leave the flag out.';
-  if (timeout !== undefined && !(Number.isFinite(timeout) && timeout > 0))
-    yield 'has a timeout that is not a number of milliseconds above 0.';
+  if (timeout !== undefined && !(Number.isFinite(timeout) && timeout > 0 && timeout <= LONGEST_TIMEOUT))
+    yield `has a timeout that is not a number of milliseconds above 0 and at most ${LONGEST_TIMEOUT}, some 24 days.`;
   if (attempts !== undefined && !(Number.isInteger(attempts) && attempts > 0))
     yield 'has attempts that are not a whole number above 0.';
   if (queue !== undefined && (!/^[a-z][a-z0-9-]{1,31}$/.test(queue) || TAKEN_QUEUES.includes(queue)))
@@ -76,6 +82,22 @@ function* checkOne(handler: AnyHandler): Generator<string> {
     (!(Number.isInteger(concurrency) && concurrency > 0) || queueOf(handler) === DEFAULT_QUEUE)
   )
     yield 'has a concurrency, which is a whole number above 0 and goes with a queue of its own: add queue, or set WXRELAY_CONCURRENCY.';
+}
+
+/** Stands for any push; an event, for a news reply to it may have the most articles. */
+const SAMPLE = { ToUserName: 'gh_', FromUserName: 'o', CreateTime: '0', MsgType: 'event' };
+
+/** A reply that is a value can be tried before anybody writes. */
+function* checkReply(reply: AnyHandler['reply']): Generator<string> {
+  if (reply === undefined || typeof reply === 'function') return;
+  const message = typeof reply === 'string' ? text(reply) : reply;
+  if (typeof (message as { type?: unknown } | null)?.type !== 'string')
+    return yield "has a reply that is neither a string, a message such as text('…'), nor a function.";
+  try {
+    buildReply(SAMPLE, message as Parameters<typeof buildReply>[1], 0);
+  } catch (error) {
+    yield `has a reply that WeChat would refuse. ${toError(error).message}`;
+  }
 }
 
 function* checkQueues(handlers: readonly AnyHandler[], file: string): Generator<string> {
@@ -101,5 +123,5 @@ function wrongKey(key: unknown): string {
 /** The queue in whose lanes a handler's pushes wait. */
 export const queueOf = (handler: AnyHandler): string => handler.queue ?? DEFAULT_QUEUE;
 
-/** The `on` keys of a handler, spelled as the protocol spells them. */
-export const keysOf = (handler: AnyHandler): string[] => [handler.on].flat().map((key: string) => canonicalKey(key));
+/** The `on` keys of a handler, in small letters: captures differ in the case of events (`scan`). */
+export const keysOf = (handler: AnyHandler): string[] => [handler.on].flat().map((key: string) => key.toLowerCase());

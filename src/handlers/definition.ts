@@ -1,6 +1,6 @@
 import type { Logger } from '../log.ts';
 import type { Message } from '../wechat/message.ts';
-import type { Push, PushByKey } from '../wechat/push.ts';
+import type { Push, PushByKey, UnknownEvent } from '../wechat/push.ts';
 
 /** What a handler listens to: a message type, an event, or a group of them. */
 export type On = keyof PushByKey | `event:${string}` | 'message' | 'event' | 'any';
@@ -10,25 +10,32 @@ export type PushOf<K extends On> = K extends keyof PushByKey
   ? PushByKey[K]
   : K extends 'message'
     ? Exclude<Push, { MsgType: 'event' }>
-    : K extends 'event' | `event:${string}`
+    : K extends 'event'
       ? Extract<Push, { MsgType: 'event' }>
-      : Push;
+      : K extends `event:${string}`
+        ? UnknownEvent
+        : Push;
 
 /** What a RegExp found: the whole match, its groups by number, and its named groups. Plain data, for it travels in a job. */
 export interface Found extends ReadonlyArray<string> {
   readonly groups?: Readonly<Record<string, string>>;
 }
 
-/** A string is equal, a RegExp is found, a function returns something truthy. Its result must survive JSON. */
+/** A string is equal, a RegExp is found, a function returns something truthy, at once. Its result must survive JSON. */
 export type Matcher<P> = string | RegExp | ((push: P) => unknown);
 
-export type MatchOf<M> = M extends RegExp
-  ? Found
-  : M extends string
-    ? string
-    : M extends (...args: never[]) => infer R
-      ? Exclude<Awaited<R>, undefined | null | false | 0 | ''>
-      : undefined;
+/** Where no `match` is given, M is all that it could be, `undefined` among it. */
+export type MatchOf<M> = unknown extends M
+  ? unknown
+  : undefined extends M
+    ? undefined
+    : M extends RegExp
+      ? Found
+      : M extends string
+        ? string
+        : M extends (...args: never[]) => infer R
+          ? Exclude<R, undefined | null | false | 0 | ''>
+          : undefined;
 
 /** What `reply` and `run` may return. `undefined` is always legal: nothing to say. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement is a legal handler
@@ -68,6 +75,8 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
   readonly timeout?: number;
   /** How many runs may throw or time out before the push is given up on. Default 3. */
   readonly attempts?: number;
+  /** Marks what `run` returns as made by a model (`aimsgcontext`), as Chinese law asks: 内容由第三方AI生成. Default false. */
+  readonly ai?: boolean;
   /** Name of the BullMQ queue; another than `handle` has its own lanes and slots, so that slow work fills nobody else's. */
   readonly queue?: string;
   /** Slots of `queue` in one worker process; only with a `queue` of one's own. Default `WXRELAY_CONCURRENCY`. */
@@ -82,7 +91,8 @@ export type Quick = string | Message | undefined | void;
 export type AnyHandler = Handler<any, any>;
 
 /** Gives a handler its types; a plain object of the same shape works as well. */
-export function handler<const K extends On, const M extends Matcher<PushOf<K>> | undefined = undefined>(
+// M has no default: with one, `match: (push) => …` would not know its push.
+export function handler<const K extends On, const M extends Matcher<PushOf<K>> | undefined>(
   definition: Handler<K, M>,
 ): Handler<K, M> {
   return definition;

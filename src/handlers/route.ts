@@ -18,7 +18,7 @@ export function createRouter(
 ): Router {
   const listening = handlers.map((handler) => ({ handler, keys: keysOf(handler) }));
   return (push) => {
-    const keys = pushKeys(push);
+    const keys = pushKeys(push).map((key) => key.toLowerCase());
     for (const { handler, keys: wanted } of listening) {
       if (!wanted.some((key) => keys.includes(key))) continue;
       try {
@@ -36,31 +36,43 @@ const NO_MATCH = Symbol('no match');
 
 function test(match: unknown, push: Push): unknown {
   if (match === undefined) return undefined;
-  if (typeof match === 'function') return match(push) || NO_MATCH;
-  const said = saidBy(push);
-  if (typeof match === 'string') return said === match ? match : NO_MATCH;
-  const found = (match as RegExp).exec(said);
-  return found ? plain(found) : NO_MATCH;
+  if (typeof match === 'function') return atOnce(match(push)) || NO_MATCH;
+  for (const said of saidBy(push)) {
+    const found = typeof match === 'string' ? said === match && match : (match as RegExp).exec(said);
+    if (found) return typeof found === 'string' ? found : plain(found);
+  }
+  return NO_MATCH;
 }
 
-/** What the user said or pressed: the text of a message, what was heard in a voice, the key of an event. */
-function saidBy(push: Push): string {
-  const { Content, Recognition, EventKey } = push as Partial<Record<string, string>>;
-  return Content ?? Recognition ?? EventKey?.replace(/^qrscene_/, '') ?? '';
+/** Every promise is truthy, so that an async match would take every push. */
+function atOnce(found: unknown): unknown {
+  if (!(found instanceof Promise)) return found;
+  found.catch(() => undefined);
+  throw new TypeError('match must not be async: a push is routed at once');
 }
 
-/** JSON drops the named groups of an array, so they travel beside it: see {@link matchToJson}. */
+/** What the user said or pressed: a text and the id of the menu item behind it, what was heard in a voice, an event's key. */
+function saidBy(push: Push): string[] {
+  const { Content, bizmsgmenuid, Recognition, EventKey } = push as Partial<Record<string, string>>;
+  const said = [Content ?? Recognition ?? EventKey?.replace(/^qrscene_/, '') ?? ''];
+  return bizmsgmenuid ? [...said, bizmsgmenuid] : said;
+}
+
+/** Plain data; what took no part in the match is ''. */
 function plain(found: RegExpExecArray): Found {
   const list = Array.from(found, (group) => group ?? '');
-  return found.groups ? Object.assign(list, { groups: { ...found.groups } }) : list;
+  if (!found.groups) return list;
+  const groups = Object.fromEntries(Object.entries(found.groups).map(([name, group]) => [name, group ?? '']));
+  return Object.assign(list, { groups });
 }
 
+/** JSON drops the named groups of an array, so they travel beside it. */
 export function matchToJson(match: unknown): unknown {
   const groups = Array.isArray(match) ? (match as Found).groups : undefined;
-  return groups ? { list: [...(match as Found)], groups } : match;
+  return groups ? { RegExp: [...(match as Found)], groups } : match;
 }
 
 export function matchFromJson(json: unknown): unknown {
-  if (typeof json !== 'object' || json === null || !('list' in json && 'groups' in json)) return json;
-  return Object.assign([...(json.list as string[])], { groups: json.groups });
+  if (typeof json !== 'object' || json === null || !('RegExp' in json && 'groups' in json)) return json;
+  return Object.assign([...(json.RegExp as string[])], { groups: json.groups });
 }

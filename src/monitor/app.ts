@@ -25,7 +25,7 @@ export function createApp({ password, open, log }: Options): Koa {
     ctx.body = 'ok';
   });
   const app = new Koa<{ pages: Pages }>();
-  const router = new Router<{ pages: Pages }>().redirect('/', BOARD_PATH).get('/metrics', async (ctx) => {
+  const router = new Router<{ pages: Pages }>().redirect('/', BOARD_PATH, 302).get('/metrics', async (ctx) => {
     ctx.body = await ctx.state.pages.metrics();
     ctx.set('Content-Type', METRICS_TYPE);
   });

@@ -45,8 +45,8 @@ function showQueue(queues: Queues, tag: string, name: string, partition: number 
 function describe(queue: string): string {
   if (queue === DEAD)
     return 'One failed job for each push that was given up on. Retry puts it back at the end of its user’s lane.';
-  const what = queue === DELIVER ? 'answers to be sent' : 'pushes to be handled';
-  return `A job is one user’s lane of ${what}: “waiting” counts users, not pushes. Retry only looks at the lane again.`;
+  const what = queue === DELIVER ? 'answers' : 'pushes';
+  return `One job is one user’s lane of ${what}: “waiting” counts users. Retry only looks at the lane again.`;
 }
 
 const nameOf = ({ name, data }: QueueJobJson & { data: Partial<LaneData> }) =>

@@ -14,6 +14,7 @@ interface Options {
   readonly accept: (push: Push, arrived: number) => Promise<Accepted>;
   /** Learns that encrypted pushes come; see WECHAT_ENCRYPTION=auto. */
   readonly onVerified: (push: Verified) => void;
+  readonly onMalformed: (body: string, why: string) => void;
   readonly log: Logger;
   readonly now: () => number;
   readonly tap?: (direction: 'push' | 'reply', text: string) => void;
@@ -65,7 +66,8 @@ async function answerPush(ctx: Ctx, options: Options): Promise<void> {
     const verified = verifier.verifyPush(ctx.query, await readBody(ctx), arrived);
     onVerified(verified);
     tap?.('push', verified.xml);
-    const push = parsePush(verified.xml);
+    const push = read(verified.xml, options);
+    if (!push) return answer(ctx, '');
     if (typeof ctx.query['openid'] === 'string' && ctx.query['openid'] !== push.FromUserName)
       log.warn({ type: push.MsgType }, 'push.openid_differs');
     const { reply, written } = await accept(push, arrived);
@@ -76,6 +78,19 @@ async function answerPush(ctx: Ctx, options: Options): Promise<void> {
     refuse(ctx, error, log);
   }
   measure();
+}
+
+/** `undefined` for what is no push: an error would only make WeChat repeat it, and show the user a fault. */
+function read(xml: string, { onMalformed, log }: Options): Push | undefined {
+  try {
+    return parsePush(xml);
+  } catch (error) {
+    if (!(error instanceof PushError)) throw error;
+    log.error({ why: error.message }, 'push.malformed');
+    metrics.pushes.inc({ type: 'other', outcome: 'malformed' });
+    onMalformed(xml, error.message);
+    return undefined;
+  }
 }
 
 function answer(ctx: Ctx, reply: string): void {
@@ -92,12 +107,6 @@ function refuse(ctx: Ctx, thrown: unknown, log: Logger): void {
     log.warn({ reason: error.reason, why: error.message }, 'push.rejected');
     metrics.pushes.inc({ type: 'other', outcome: 'rejected' });
     ctx.status = 401;
-  } else if (error instanceof PushError) {
-    // An error would only make WeChat repeat what cannot be read, and show the user a fault.
-    log.error({ why: error.message }, 'push.malformed');
-    metrics.pushes.inc({ type: 'other', outcome: 'malformed' });
-    answer(ctx, '');
-    return;
   } else if (error instanceof BodyError) {
     // 500: whoever mounted the middleware must act.
     log[error.status === 500 ? 'error' : 'warn']({ status: error.status, why: error.message }, 'push.rejected');

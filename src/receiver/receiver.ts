@@ -13,6 +13,7 @@ import { publishCounters } from '../store/counters.ts';
 import { openEncryptedMode } from '../store/encrypted-mode.ts';
 import { createIngest } from '../store/ingest.ts';
 import { openInstallation } from '../store/installation.ts';
+import { keepMalformed } from '../store/malformed.ts';
 import { openQueues, wakeLater } from '../store/queues.ts';
 import { createAccept, type Store } from './accept.ts';
 import { createMiddleware } from './middleware.ts';
@@ -88,6 +89,7 @@ export function createReceiver({ config, handlers, log, now = Date.now, tap }: R
       now,
     }),
     onVerified: mode.learn,
+    onMalformed: (body, why) => keepMalformed(redis, config.prefix, { at: now(), why, body }),
     log,
     now,
     ...(tap ? { tap } : {}),

@@ -20,6 +20,8 @@ export interface AnswerEntry {
   readonly openid: string;
   /** Parts of the whole answer. */
   readonly of: number;
+  /** Made by a model. */
+  readonly ai?: true;
   readonly message: Message;
 }
 

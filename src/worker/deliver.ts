@@ -42,7 +42,7 @@ export function deliverStage(options: Options): Stage {
       const started = Date.now();
       try {
         await ready(options, run);
-        await options.wechat.sendCustomerServiceMessage(entry.openid, entry.message);
+        await options.wechat.sendCustomerServiceMessage(entry.openid, entry.message, { ai: entry.ai ?? false });
       } catch (error) {
         return refused(error, head, entry, log);
       }

@@ -11,6 +11,7 @@ import { type AnswerEntry, encodeAnswerEntry, type PushEntry, partId, readPushEn
 import { laneId, userOfKey } from '../store/keys.ts';
 import type { Head, Part, Run } from '../store/lanes.ts';
 import { DELIVER, type LaneData } from '../store/queues.ts';
+import { customerServiceMessage } from '../wechat/customer-service.ts';
 import { backoff } from './backoff.ts';
 import type { Outcome, Stage } from './lane-runner.ts';
 import { runHandler } from './run-handler.ts';
@@ -107,7 +108,7 @@ async function attempt(
     return { kind: 'back', pause, counts: 'tries', facts: again };
   }
   try {
-    const parts = answerParts(ended.answer, head, entry);
+    const parts = answerParts(ended.answer, head, entry, handler);
     log.info({ ...facts, ms, parts: parts.length }, 'run.done');
     void job.log(`${handler.name} ran ${ms} ms, attempt ${number}, ${parts.length} part(s)`).catch(() => undefined);
     return {
@@ -132,15 +133,23 @@ async function show(job: Job<LaneData>, facts: { key: string; handler: string; a
   ]).catch(() => undefined);
 }
 
-function answerParts(answer: unknown, head: Head, { account, handler, gated, push }: PushEntry): Part[] {
+/** Throws a TypeError for what WeChat would refuse: better now, with the handler's name, than at every try to send it. */
+function answerParts(
+  answer: unknown,
+  head: Head,
+  { account, gated, push }: PushEntry,
+  { name, ai }: AnyHandler,
+): Part[] {
   const messages = partsOf(answer);
   return messages.map((message, index) => {
+    customerServiceMessage(push.FromUserName, message);
     const part: AnswerEntry = {
       ...(gated ? { gate: head.arrivedAt + GATE } : {}),
       account,
-      handler,
+      handler: name,
       openid: push.FromUserName,
       of: messages.length,
+      ...(ai ? { ai } : {}),
       message,
     };
     return { id: partId(head.id, index), json: encodeAnswerEntry(part) };

@@ -53,7 +53,7 @@ describe('who may look at the monitor', () => {
 
   test('the way from / leads to the queues', async () => {
     const answer = await watched.ask('/', { redirect: 'manual' });
-    expect([answer.status, answer.headers.get('location')]).toEqual([301, '/queues']);
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/queues']);
     expect(await (await watched.ask('/')).text()).toContain('<title>wxrelay</title>');
   });
 

@@ -24,7 +24,7 @@ describe('the board', () => {
     const shown = await shownQueues(watched);
     expect(shown.map(({ name }) => name)).toEqual(['handle', 'slow-models', 'deliver', 'dead']);
     for (const { name, description } of shown)
-      expect(description).toContain(name === 'dead' ? 'Retry puts it back' : '“waiting” counts users, not pushes');
+      expect(description).toContain(name === 'dead' ? 'Retry puts it back' : '“waiting” counts users');
   });
 
   test('names a job after its handler and push as soon as it has them', async (t) => {

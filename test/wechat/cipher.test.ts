@@ -1,8 +1,9 @@
 import { createCipheriv } from 'node:crypto';
-import { assert, property, string } from 'fast-check';
+import { assert, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MessageCipher, sealReply } from '../../src/wechat/cipher.ts';
 import { SignatureError } from '../../src/wechat/errors.ts';
+import { anyString, anyText } from './arbitrary.ts';
 import { config, encryptedEnvelope, vectors } from './fixtures.ts';
 
 const cipher = new MessageCipher(config.encodingAESKey, config.appid);
@@ -53,7 +54,9 @@ describe('published cipher texts', () => {
 describe('decrypt', () => {
   test('returns what encrypt was given', () => {
     assert(
-      property(string({ unit: 'grapheme', maxLength: 200 }), (text) => {
+      property(anyText(), (any) => {
+        // A lone surrogate cannot be written in UTF-8.
+        const text = any.replace(/\p{Surrogate}/gu, '');
         expect(cipher.decrypt(cipher.encrypt(text))).toBe(text);
       }),
     );
@@ -110,7 +113,7 @@ describe('decrypt', () => {
 
   test('throws SignatureError and nothing else', () => {
     assert(
-      property(string({ unit: 'binary' }), (text) => {
+      property(anyString(), (text) => {
         expect(reasonOf(() => cipher.decrypt(text))).toBe('decrypt');
         const bytes = Buffer.from(text.padEnd(32 * Math.ceil((text.length + 1) / 32), '\0'), 'latin1');
         expect(['none', 'decrypt', 'appid']).toContain(reasonOf(() => cipher.decrypt(bytes.toString('base64'))));

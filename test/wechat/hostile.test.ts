@@ -1,4 +1,4 @@
-import { type Arbitrary, array, assert, constantFrom, integer, oneof, property, string, tuple } from 'fast-check';
+import { type Arbitrary, array, assert, constantFrom, integer, oneof, property, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PushError } from '../../src/wechat/errors.ts';
 import { isKnownKey, pushKeys } from '../../src/wechat/keys.ts';
@@ -57,7 +57,7 @@ describe('no input makes parsePush throw anything but PushError', () => {
       { numRuns },
     );
 
-  test('any string', () => check(oneof(string({ unit: 'binary' }), anyText()), 1_000));
+  test('any string', () => check(anyText(), 1_000));
 
   test('any string inside <xml>', () =>
     check(
