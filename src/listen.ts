@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from './errors.ts';
 
-/** A process that takes over from an older one of the same kind waits this long for the port. Milliseconds. */
-const TAKE_OVER = 2000;
+/** The process that this one replaces may still be closing its port. Milliseconds. */
+const PATIENCE = 2000;
 const POLL = 20;
 
 /** Listens, and says which setting to change where it cannot. Returns the port, which matters where 0 was asked for. */
 export async function listen(server: Server, port: number, host: string, setting: string): Promise<number> {
-  const end = Date.now() + (process.connected ? TAKE_OVER : 0);
+  const end = Date.now() + PATIENCE;
   for (;;) {
     const error = await attempt(server, port, host);
     if (!error) return (server.address() as AddressInfo).port;
@@ -20,11 +20,12 @@ export async function listen(server: Server, port: number, host: string, setting
 
 function attempt(server: Server, port: number, host: string): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise((resolve) => {
-    server.once('error', resolve);
-    server.listen(port, host || undefined, () => {
-      server.off('error', resolve);
-      resolve(undefined);
-    });
+    const settle = (error?: NodeJS.ErrnoException) => {
+      server.off('error', settle).off('listening', settle);
+      resolve(error);
+    };
+    server.once('error', settle).once('listening', settle);
+    server.listen(port, host || undefined);
   });
 }
 

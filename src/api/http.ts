@@ -1,4 +1,4 @@
-import { errors, Pool } from 'undici';
+import { buildConnector, Pool } from 'undici';
 import { encodeJson } from '../wechat/customer-service.ts';
 import { ApiError, NetworkError } from './errors.ts';
 
@@ -32,13 +32,22 @@ const ANSWER_TIMEOUT = 10_000;
 /** What an answer that is not a download may weigh. */
 const MAX_ANSWER = 4 * 1024 * 1024;
 
+const connector = buildConnector({ timeout: CONNECT_TIMEOUT });
+/** Errors that came before there was a connection: not a byte of the request was written. */
+const notConnected = new WeakSet<Error>();
+const connect: buildConnector.connector = (target, done) =>
+  connector(target, (...outcome) => {
+    if (outcome[0]) notConnected.add(outcome[0]);
+    done(...outcome);
+  });
+
 /** Talks to one API server over connections that are kept open. */
 export function createHttp(baseUrl: string, options: { connections?: number; tap?: WireTap } = {}): Http {
   const base = new URL(baseUrl);
   const prefix = base.pathname.replace(/\/$/, '');
   const pool = new Pool(base.origin, {
     connections: options.connections ?? 64,
-    connect: { timeout: CONNECT_TIMEOUT },
+    connect,
     headersTimeout: ANSWER_TIMEOUT,
     bodyTimeout: ANSWER_TIMEOUT,
     keepAliveTimeout: 30_000,
@@ -68,22 +77,16 @@ async function send(pool: Pool, api: string, { body, signal, ...request }: Sent)
     });
     return { status: response.statusCode, text: await response.body.text() };
   } catch (error) {
-    const { code = '', message } = error as Error & { code?: string };
+    const { code, message } = error as Error & { code?: unknown };
     // The error itself carries the URL, in whose query the access_token and the secret travel: only its words go on.
-    throw new NetworkError(api, !wasNotSent(error, code), code || message);
+    throw new NetworkError(api, !notConnected.has(error as Error), typeof code === 'string' ? code : message);
   }
 }
-
-const NOT_CONNECTED =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_|ERR_TLS|DEPTH_ZERO|UNABLE_TO|SELF_SIGNED)/;
-
-const wasNotSent = (error: unknown, code: string) =>
-  error instanceof errors.ConnectTimeoutError || NOT_CONNECTED.test(code);
 
 function readAnswer(api: string, status: number, text: string): ApiAnswer {
   // 4xx: the server read the request and did nothing. 5xx: a gateway in between may have passed it on.
   if (status >= 400) throw new NetworkError(api, status >= 500, `HTTP ${status}`);
-  let answer: ApiAnswer;
+  let answer: ApiAnswer | null;
   try {
     // Raw control characters occur inside WeChat's JSON strings; JSON allows none.
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -91,7 +94,9 @@ function readAnswer(api: string, status: number, text: string): ApiAnswer {
   } catch {
     throw new NetworkError(api, true, `HTTP ${status} with a body that is not JSON`);
   }
-  const errcode = Number(answer?.errcode ?? 0);
+  if (typeof answer !== 'object' || answer === null)
+    throw new NetworkError(api, true, `HTTP ${status} with a body that is no JSON object`);
+  const errcode = Number(answer.errcode ?? 0);
   if (errcode !== 0) throw new ApiError(api, errcode, String(answer.errmsg ?? ''));
   return answer;
 }

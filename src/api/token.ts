@@ -43,6 +43,10 @@ const TRUST = 60_000;
 /** How often, and how long, a process looks whether the one that fetches is done. */
 const POLL = 50;
 const PATIENCE = 20_000;
+/** A fetch takes less than the lock holds, so that two never fetch at once. */
+const FETCH_WITHIN = 12_000;
+/** How long a process waits after a refresh ahead of time that failed; there is time enough. */
+const AHEAD_AGAIN = 10_000;
 
 /**
  * One token for any number of processes. It is fetched by whoever gets the lock, after looking once more whether that
@@ -54,6 +58,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
   let mine: StoredToken | undefined;
   let readAt = 0;
   let refreshing = false;
+  let aheadFrom = 0;
   let waiting: Promise<string> | undefined;
 
   const look = async (): Promise<StoredToken | undefined> => {
@@ -62,6 +67,8 @@ export function createTokenSource(options: TokenOptions): TokenSource {
       readAt = now();
     } catch (error) {
       log.warn({ err: error }, 'token.cache_unreachable');
+      // Trusted for as long again, or each call would wait for Redis in vain.
+      readAt = now();
     }
     return isUsable(mine) ? mine : undefined;
   };
@@ -108,7 +115,8 @@ export function createTokenSource(options: TokenOptions): TokenSource {
       const shared = unlock && (await look());
       if (unlock && (!shared || shared.refreshAt <= now())) await fetchToken();
     } catch {
-      // it has been logged; the old token goes on serving, and the next call tries again
+      // It has been logged; the old token goes on serving.
+      aheadFrom = now() + AHEAD_AGAIN;
     } finally {
       await unlock?.().catch(() => undefined);
       refreshing = false;
@@ -119,7 +127,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     async get() {
       if (!isUsable(mine) || now() - readAt > TRUST) await look();
       if (mine && isUsable(mine)) {
-        if (mine.refreshAt <= now()) void refreshAhead();
+        if (Math.max(mine.refreshAt, aheadFrom) <= now()) void refreshAhead();
         return mine.token;
       }
       waiting ??= fetchOrWait().finally(() => {
@@ -137,10 +145,11 @@ export function createTokenSource(options: TokenOptions): TokenSource {
 
 async function requestToken({ http, appId, appSecret, api }: TokenOptions, now: number): Promise<StoredToken> {
   const grant = { grant_type: 'client_credential', appid: appId, secret: appSecret };
+  const signal = AbortSignal.timeout(FETCH_WITHIN);
   const answer: ApiAnswer =
     api === 'stable'
-      ? await http.call({ method: 'POST', path: '/cgi-bin/stable_token', json: grant })
-      : await http.call({ method: 'GET', path: '/cgi-bin/token', query: grant });
+      ? await http.call({ method: 'POST', path: '/cgi-bin/stable_token', json: grant, signal })
+      : await http.call({ method: 'GET', path: '/cgi-bin/token', query: grant, signal });
   const { access_token: token, expires_in: seconds } = answer;
   if (typeof token !== 'string' || !token || !Number.isFinite(Number(seconds)))
     throw new Error('the token API answered without an access_token');

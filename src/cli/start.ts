@@ -34,7 +34,7 @@ async function start(options: StartOptions): Promise<void> {
     throw new ConfigError([
       'no account is configured: under NODE_ENV=production set WECHAT_TOKEN, WECHAT_APP_ID and WECHAT_APP_SECRET.',
     ]);
-  const madeUpPassword = config.monitor.password ? undefined : randomBytes(9).toString('base64url');
+  const madeUpPassword = config.monitor.password ? undefined : randomBytes(18).toString('base64url');
   const shared: Env = {
     ...env,
     ...(simulated ? simulatedAccount(config.simulator.port) : {}),

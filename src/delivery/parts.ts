@@ -1,16 +1,21 @@
-import type { Message } from '../wechat/message.ts';
-import { text } from '../wechat/message.ts';
+import { cleanForJson } from '../wechat/cdata.ts';
+import { customerServiceMessage } from '../wechat/customer-service.ts';
+import { type Message, text } from '../wechat/message.ts';
 import { splitText } from './split.ts';
 
 /** The customer-service messages of what a handler's `run` returned. Throws a TypeError for what is no answer. */
 export function partsOf(answer: unknown): Message[] {
   if (answer === undefined || answer === null) return [];
   if (Array.isArray(answer)) return answer.flatMap(partsOf);
-  if (typeof answer === 'string') return splitText(answer).map(text);
-  if (isMessage(answer)) return answer.type === 'text' ? splitText(answer.content).map(text) : [answer];
-  throw new TypeError(
-    `a handler returned ${describe(answer)}; return a string, a message such as text('…'), an array of them, or nothing`,
-  );
+  if (typeof answer === 'string') return splitText(cleanForJson(answer)).map(text);
+  if (!isMessage(answer))
+    throw new TypeError(
+      `a handler returned ${describe(answer)}; return a string, a message such as text('…'), an array of them, or nothing`,
+    );
+  if (answer.type === 'text') return partsOf(answer.content);
+  // What cannot be sent is a mistake in the handler, and known now: delivery would try it again and again.
+  customerServiceMessage('', answer);
+  return [answer];
 }
 
 const isMessage = (value: unknown): value is Message =>

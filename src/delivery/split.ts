@@ -7,20 +7,20 @@ export function splitText(text: string, limit = MAX_TEXT_BYTES): string[] {
   const parts: string[] = [];
   let rest = text.toWellFormed().trim();
   while (bytes(rest) > limit) {
-    const cut = lastBreak(rest, fitting(rest, limit));
+    const cut = bestOf(placesIn(rest, limit), rest);
     parts.push(rest.slice(0, cut).trim());
     rest = rest.slice(cut).trim();
   }
   return [...parts, rest].filter((part) => part !== '');
 }
 
-/** Where the characters end that fit, as a reader sees them: an emoji of seven code points is one. */
-function fitting(text: string, limit: number): number[] {
+/** Where characters end, as a reader sees them, as far as they fit: an emoji of seven code points is one. */
+function placesIn(text: string, limit: number): number[] {
   // One more than can fit, so that the last that fits is not the beginning of a longer one.
-  const graphemes = endsOf(new Intl.Segmenter().segment(text.slice(0, limit + 1)), limit);
-  // Letters can be piled up without end; such a pile is cut between its code points.
-  return graphemes.length > 0
-    ? graphemes
+  const seen = endsOf(new Intl.Segmenter().segment(text.slice(0, limit + 1)), limit);
+  // Accents can be piled up without end; such a pile is cut between its code points.
+  return seen.length > 0
+    ? seen
     : endsOf(
         Array.from(text.slice(0, limit), (segment) => ({ segment })),
         limit,
@@ -39,15 +39,23 @@ function endsOf(characters: Iterable<{ segment: string }>, limit: number): numbe
   return ends;
 }
 
-const BREAKS = [/\n\s*\n/g, /\n/g, /[。！？…；]|[.!?;](?=\s)/g, /[\s，、,]/g];
+/** Where to cut, best first: before a paragraph, a line, after a sentence with its quotes, before or after a word. */
+const BREAKS = [
+  /\r?\n\s*\n/g,
+  /\r?\n/g,
+  /(?<=[。！？…；][”’」』）》]*)(?![”’」』）》])|(?<=[.!?;]["')\]]*)(?=\s)/g,
+  /\s|(?<=[，、,])/g,
+];
+/** A break that begins where the last character ends has to be seen too. */
+const BEYOND = 4;
 
-/** The last of the places after a break of the best kind in the second half of what fits, or simply the last. */
-function lastBreak(text: string, places: readonly number[]): number {
+/** The last place at a break of the best kind, in the second half of what fits; without a break, the last of all. */
+function bestOf(places: readonly number[], text: string): number {
   const end = places.at(-1) as number;
   const allowed = new Set(places.filter((place) => place > end / 2));
+  const near = text.slice(0, end + BEYOND);
   for (const kind of BREAKS) {
-    const cuts = Array.from(text.slice(0, end).matchAll(kind), ({ 0: found, index }) => index + found.length);
-    const last = cuts.findLast((cut) => allowed.has(cut));
+    const last = Array.from(near.matchAll(kind), ({ index }) => index).findLast((index) => allowed.has(index));
     if (last !== undefined) return last;
   }
   return end;

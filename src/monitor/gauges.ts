@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { Gauge, Registry } from 'prom-client';
+import { readBacklog } from '../store/backlog.ts';
 import type { Names } from '../store/keys.ts';
 import { allQueueNames, DEAD, type Queues } from '../store/queues.ts';
-import { readBacklog } from './backlog.ts';
 
 const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
 

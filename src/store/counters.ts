@@ -6,16 +6,13 @@ import { countersKey } from './keys.ts';
 export function publishCounters(redis: Redis, prefix: string): { stop(): Promise<void> } {
   const published = new Map<string, number>();
   const publish = async () => {
-    const grown: [string, number][] = [];
-    for (const [field, value] of await currentValues()) {
-      const growth = value - (published.get(field) ?? 0);
-      if (growth > 0) grown.push([field, growth]);
-      published.set(field, value);
-    }
+    const grown = (await currentValues()).filter(([field, value]) => value > (published.get(field) ?? 0));
     if (grown.length === 0) return;
-    const pipeline = redis.pipeline();
-    for (const [field, growth] of grown) pipeline.hincrbyfloat(countersKey(prefix), field, growth);
-    await pipeline.exec();
+    const pipeline = redis.multi();
+    for (const [field, value] of grown)
+      pipeline.hincrbyfloat(countersKey(prefix), field, value - (published.get(field) ?? 0));
+    // Noted only once it has been added: what could not be added is part of the next growth.
+    if (await pipeline.exec()) for (const [field, value] of grown) published.set(field, value);
   };
   const timer = setInterval(() => void publish().catch(() => undefined), 1000);
   timer.unref();

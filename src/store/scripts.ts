@@ -27,6 +27,6 @@ export function defineScripts(redis: Redis): void {
 }
 
 export function runScript<R>(redis: Redis, name: ScriptName, keys: string[], args: (string | number)[]): Promise<R> {
-  const commands = redis as unknown as Record<string, (...values: (string | number)[]) => Promise<R>>;
-  return commands[`wx_${name}`]?.(...keys, ...args) as Promise<R>;
+  const commands = redis as unknown as Record<`wx_${ScriptName}`, (...values: (string | number)[]) => Promise<R>>;
+  return commands[`wx_${name}`](...keys, ...args);
 }

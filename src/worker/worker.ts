@@ -140,7 +140,12 @@ function openWorker(
 
 /** A job in `dead` fails at its first start, so that it shows as failed; Retry starts it again and puts the push back. */
 async function reviveOnRetry(redis: Redis, queues: Queues, tag: string, job: Job<DeadData>): Promise<unknown> {
-  if (job.attemptsMade === 0) throw new UnrecoverableError(job.data.reason);
+  if (job.attemptsMade === 0) {
+    const givenUp = new UnrecoverableError(job.data.reason);
+    // Whoever looks at the job wants the reason, not where in our code it was written down.
+    givenUp.stack = job.data.reason;
+    throw givenUp;
+  }
   const lane = await revive(redis, tag, job.id ?? '');
   if (lane) await queues.startLanes(tag, [lane]);
   job.opts.removeOnComplete = true;

@@ -9,8 +9,8 @@ import { laneId, pushKey } from '../../src/store/keys.ts';
 import { wakeLater } from '../../src/store/queues.ts';
 import type { Push } from '../../src/wechat/push.ts';
 import { type RunningWorker, startWorker } from '../../src/worker/worker.ts';
+import { findChromium, launch } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { findChromium, launch } from '../simulator/browser.ts';
 import { PASSWORD, type Watched, watch } from './harness.ts';
 
 const executable = findChromium();

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Simulator } from '../../src/simulator/simulator.ts';
-import { findChromium, launch } from './browser.ts';
+import { findChromium, launch } from '../helpers/browser.ts';
 import { call, send, stableToken, startOn, text, typing } from './client.ts';
 import { type Answerer, startFakeReceiver, textReply } from './fake-receiver.ts';
 

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { queueOfLane } from '../store/keys.ts';
+import { queueOfLane } from './keys.ts';
 
 export interface QueueBacklog {
   lanes: number;
