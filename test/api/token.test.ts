@@ -1,0 +1,366 @@
+import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { createWeChat } from '../../src/api/client.ts';
+import { ApiError, NetworkError } from '../../src/api/errors.ts';
+import { createHttp } from '../../src/api/http.ts';
+import { createTokenSource, type TokenOptions } from '../../src/api/token.ts';
+import { connectWorker } from '../../src/store/connection.ts';
+import { createTokenCache } from '../../src/store/token-cache.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { createDarkProxy } from '../receiver/dark-proxy.ts';
+import { keepingLog } from '../receiver/harness.ts';
+import { type Answering, type Call, NO_ANSWERS, type Server, startServer } from './server.ts';
+
+const APP_ID = 'wx0123456789abcdef';
+const SECRET = 'test-app-secret-0123456789';
+const HOUR = 3_600_000;
+const SEND = '/cgi-bin/message/custom/send';
+
+let server: Server;
+let tag: string;
+const closing: (() => unknown)[] = [];
+beforeAll(async () => {
+  server = await startServer(() => undefined);
+});
+afterAll(async () => {
+  await Promise.all(closing.map((close) => close()));
+  await server.close();
+});
+/** An account of its own for each test, and an endpoint that gives out `T1`, `T2`, … */
+beforeEach(() => {
+  tag = `{test-${randomBytes(6).toString('hex')}:${APP_ID}}`;
+  server.calls.length = 0;
+  server.answerWith(issue);
+});
+
+let issued = 0;
+const issue: Answering = () => ({ access_token: `TOKEN-${++issued}`, expires_in: 7200 });
+const fetches = () => server.calls.filter(({ path }) => /token$/.test(path));
+
+/** What one process has: its connections and its source of tokens. */
+function startProcess({ redisUrl = inject('redisUrl'), ...more }: Partial<TokenOptions> & { redisUrl?: string } = {}) {
+  const redis = connectWorker(redisUrl, () => undefined);
+  const http = createHttp(server.url);
+  closing.push(
+    () => redis.disconnect(),
+    () => http.close(),
+  );
+  const kept = keepingLog();
+  const outcomes: string[] = [];
+  const tokens = createTokenSource({
+    http,
+    cache: createTokenCache(redis, tag),
+    appId: APP_ID,
+    appSecret: SECRET,
+    api: 'stable',
+    log: kept.log,
+    onFetch: (result) => outcomes.push(result),
+    ...more,
+  });
+  return { ...kept, redis, http, tokens, outcomes };
+}
+const processes = (count: number, options: Partial<TokenOptions> = {}) =>
+  Array.from({ length: count }, () => startProcess(options));
+const getAll = (list: { tokens: { get(): Promise<string> } }[]) => Promise.all(list.map(({ tokens }) => tokens.get()));
+const inRedis = (redis: Redis) => redis.hgetall(`${tag}:token`);
+
+describe('a token', () => {
+  test('is asked for with the AppSecret in the body, at the stable API', async () => {
+    await startProcess().tokens.get();
+    expect(fetches()).toEqual([expect.objectContaining({ method: 'POST', path: '/cgi-bin/stable_token' })]);
+    expect(JSON.parse(fetches()[0]?.body ?? '')).toEqual({
+      grant_type: 'client_credential',
+      appid: APP_ID,
+      secret: SECRET,
+    });
+  });
+
+  test('may come from the legacy API', async () => {
+    const { tokens } = startProcess({ api: 'legacy' });
+    expect(await tokens.get()).toBe(`TOKEN-${issued}`);
+    expect(fetches()).toEqual([expect.objectContaining({ method: 'GET', path: '/cgi-bin/token' })]);
+    expect(Object.fromEntries(fetches()[0]!.query)).toEqual({
+      grant_type: 'client_credential',
+      appid: APP_ID,
+      secret: SECRET,
+    });
+  });
+
+  test('is fetched once, however many processes start cold at the same time and however often they ask', async () => {
+    const many = processes(8);
+    const got = await getAll([...many, ...many, ...many]);
+    expect(new Set(got)).toEqual(new Set([`TOKEN-${issued}`]));
+    expect(fetches()).toHaveLength(1);
+  });
+
+  test('is taken from Redis by a process that comes later', async () => {
+    const token = await startProcess().tokens.get();
+    expect(await startProcess().tokens.get()).toBe(token);
+    expect(fetches()).toHaveLength(1);
+  });
+
+  test('that has expired is fetched again, once', async () => {
+    let clock = Date.now();
+    const many = processes(3, { now: () => clock });
+    await getAll(many);
+    clock += 2 * HOUR + 1;
+    expect(new Set(await getAll(many))).toEqual(new Set([`TOKEN-${issued}`]));
+    expect(fetches()).toHaveLength(2);
+  });
+
+  test('is fetched by another process where the one that meant to has died', async () => {
+    const one = startProcess();
+    await one.redis.set(`${tag}:token:lock`, 'the dead', 'PX', 500);
+    expect(await one.tokens.get()).toBe(`TOKEN-${issued}`);
+  });
+});
+
+describe('ahead of its expiry', () => {
+  /** An hour and three quarters after three processes got their token. */
+  async function lateInItsLife() {
+    let clock = Date.now();
+    const many = processes(3, { now: () => clock });
+    const [old] = await getAll(many);
+    clock += 1.85 * HOUR;
+    return { many, old, pass: (ms: number) => (clock += ms) };
+  }
+
+  test('one process fetches the next, and the old one serves all until it is there', async () => {
+    const { many, old, pass } = await lateInItsLife();
+    let release!: () => void;
+    const held = new Promise<void>((done) => {
+      release = done;
+    });
+    server.answerWith(async (call, response) => {
+      await held;
+      return issue(call, response);
+    });
+    expect(await getAll(many)).toEqual([old, old, old]);
+    await eventually(() => expect(fetches()).toHaveLength(2));
+    expect(await getAll([...many, ...many])).toEqual(Array(6).fill(old));
+    release();
+    await eventually(async () => {
+      pass(61_000);
+      expect(new Set(await getAll(many))).toEqual(new Set([`TOKEN-${issued}`]));
+    });
+    expect(fetches()).toHaveLength(2);
+    expect(many.flatMap(({ outcomes }) => outcomes)).toEqual(['ok', 'ok']);
+  });
+
+  test('an endpoint that fails is not asked again and again: the old one serves, and seconds pass between', async () => {
+    const { many, old, pass } = await lateInItsLife();
+    const [one] = many as [(typeof many)[0]];
+    server.answerWith((_, response) => void response.writeHead(502).end());
+    const failed = (times: number) => eventually(() => expect(one.events('token.failed')).toHaveLength(times));
+    const lockIsFree = () => eventually(async () => expect(await one.redis.exists(`${tag}:token:lock`)).toBe(0));
+    expect(await one.tokens.get()).toBe(old);
+    await failed(1);
+    await lockIsFree();
+    for (let i = 0; i < 20; i++) expect(await one.tokens.get()).toBe(old);
+    expect(fetches()).toHaveLength(2);
+    pass(11_000);
+    expect(await one.tokens.get()).toBe(old);
+    await failed(2);
+    await lockIsFree();
+    server.answerWith(issue);
+    pass(11_000);
+    await eventually(async () => expect(await one.tokens.get()).toBe(`TOKEN-${issued}`));
+    expect(fetches()).toHaveLength(4);
+  });
+});
+
+describe('a token that WeChat refuses', () => {
+  /** Refuses every token but the newest, as WeChat does after another program has fetched one. */
+  const refuseOld = (call: Call, response: Parameters<Answering>[1]) => {
+    if (/token$/.test(call.path)) return issue(call, response);
+    const good = call.query.get('access_token') === `TOKEN-${issued}`;
+    return good
+      ? { errcode: 0, errmsg: 'ok' }
+      : { errcode: 40001, errmsg: 'invalid credential, access_token is not latest' };
+  };
+  const call = { method: 'POST', path: SEND, json: { touser: 'o1' } } as const;
+  const clients = async (count: number) => {
+    const many = processes(count);
+    await getAll(many);
+    server.calls.length = 0;
+    return many.map(({ http, tokens }) => createWeChat(http, tokens));
+  };
+
+  test('is replaced by one fetch, however many calls in however many processes were refused at once', async () => {
+    server.answerWith(refuseOld);
+    const many = await clients(3);
+    issued++;
+    const answers = await Promise.all([...many, ...many, ...many].map((wechat) => wechat.call(call)));
+    expect(answers).toEqual(Array(9).fill({ errcode: 0, errmsg: 'ok' }));
+    expect(fetches()).toHaveLength(1);
+  });
+
+  test.each([40001, 40014, 42001])(
+    'with %i has its call repeated once; then the refusal stands, without a loop',
+    async (errcode) => {
+      const [wechat] = await clients(1);
+      server.answerWith((asked, response) =>
+        /token$/.test(asked.path) ? issue(asked, response) : { errcode, errmsg: 'no' },
+      );
+      await expect(wechat!.call(call)).rejects.toMatchObject({ name: 'ApiError', errcode });
+      expect(server.calls.map(({ path }) => path)).toEqual([SEND, '/cgi-bin/stable_token', SEND]);
+    },
+  );
+
+  test.each([48001, 40164, 45015, -1])(
+    'is not what %i means: nothing is fetched, nothing repeated',
+    async (errcode) => {
+      const [wechat] = await clients(1);
+      server.answerWith(() => ({ errcode, errmsg: 'no' }));
+      await expect(wechat!.call(call)).rejects.toMatchObject({ name: 'ApiError', errcode });
+      expect(server.calls.map(({ path }) => path)).toEqual([SEND]);
+    },
+  );
+
+  test('long after it was replaced does not end the fresh one', async () => {
+    const [one, two] = processes(2) as [ReturnType<typeof startProcess>, ReturnType<typeof startProcess>];
+    const old = await one.tokens.get();
+    expect(await two.tokens.get()).toBe(old);
+    const fresh = await one.tokens.replace(old);
+    expect(fresh).not.toBe(old);
+    expect(await two.tokens.replace(old)).toBe(fresh);
+    expect(await one.tokens.replace(old)).toBe(fresh);
+    expect(await one.tokens.get()).toBe(fresh);
+    expect(fetches()).toHaveLength(2);
+    expect(Number((await inRedis(one.redis))['expiresAt'])).toBeGreaterThan(Date.now());
+  });
+
+  test('that nobody has replaced is never given out again', async () => {
+    const [one, two] = processes(2) as [ReturnType<typeof startProcess>, ReturnType<typeof startProcess>];
+    const old = await one.tokens.get();
+    server.answerWith((_, response) => void response.writeHead(502).end());
+    await expect(one.tokens.replace(old)).rejects.toThrow('HTTP 502');
+    await expect(two.tokens.get()).rejects.toThrow('HTTP 502');
+    server.answerWith(issue);
+    expect(await two.tokens.get()).not.toBe(old);
+  });
+});
+
+describe('an endpoint that gives no token', () => {
+  const refusals: [string, Answering][] = [
+    ...NO_ANSWERS,
+    ['an answer without a token', () => ({ expires_in: 7200 })],
+    ['a token without an end', () => ({ access_token: 'TOKEN-X' })],
+    ['an empty token', () => ({ access_token: '', expires_in: 7200 })],
+    [
+      '40164, an IP that is not on the list',
+      () => ({ errcode: 40164, errmsg: 'invalid ip 1.2.3.4, not in whitelist' }),
+    ],
+    ['40125, a wrong AppSecret', () => ({ errcode: 40125, errmsg: 'invalid appsecret' })],
+  ];
+
+  test.each(refusals)(
+    '%s: all who wait are told, nothing is kept, and the next one may ask at once',
+    async (_, answering) => {
+      server.answerWith(answering);
+      const one = startProcess();
+      const [first, second] = await Promise.allSettled([one.tokens.get(), one.tokens.get()]);
+      expect(first.status).toBe('rejected');
+      expect(second).toEqual(first);
+      expect(fetches()).toHaveLength(1);
+      expect(await inRedis(one.redis)).toEqual({});
+      expect(one.events('token.failed')).toHaveLength(1);
+      expect(one.outcomes).toEqual(['failed']);
+      server.answerWith(issue);
+      expect(await startProcess().tokens.get()).toBe(`TOKEN-${issued}`);
+    },
+  );
+
+  test.each<['stable' | 'legacy']>([['stable'], ['legacy']])(
+    '%s: neither error nor log shows the AppSecret',
+    async (api) => {
+      for (const [, answering] of refusals) {
+        server.answerWith(answering);
+        const one = startProcess({ api });
+        const error = await one.tokens.get().catch((thrown: Error) => thrown);
+        expect(error).toBeInstanceOf(Error);
+        expect(inspect(error, { depth: 20, showHidden: true }) + (error as Error).stack).not.toContain(SECRET);
+        expect(JSON.stringify(one.lines)).not.toContain(SECRET);
+      }
+    },
+  );
+
+  test('says in the log what to do', async () => {
+    server.answerWith(() => ({ errcode: 40164, errmsg: 'invalid ip 1.2.3.4, not in whitelist' }));
+    const one = startProcess();
+    await expect(one.tokens.get()).rejects.toBeInstanceOf(ApiError);
+    expect(one.events('token.failed')).toEqual([expect.objectContaining({ advice: expect.stringContaining('IP') })]);
+  });
+
+  test('because it never answers is given up on before the lock could go to another', async () => {
+    server.answerWith(() => undefined);
+    const one = startProcess();
+    const waiting = one.tokens.get();
+    waiting.catch(() => undefined);
+    await eventually(() => expect(fetches()).toHaveLength(1));
+    await expect(waiting).rejects.toBeInstanceOf(NetworkError);
+    expect(fetches()).toHaveLength(1);
+  });
+});
+
+describe('with Redis away', () => {
+  /** A process whose way to Redis can go dark. */
+  async function withProxy(options: Partial<TokenOptions> = {}) {
+    const proxy = await createDarkProxy(inject('redisUrl'));
+    closing.push(proxy.close);
+    return { proxy, one: startProcess({ redisUrl: proxy.url, ...options }) };
+  }
+
+  test('the last token serves from memory, without a fetch, also when it should be looked up or refreshed', async () => {
+    let clock = Date.now();
+    const { proxy, one } = await withProxy({ now: () => clock });
+    const token = await one.tokens.get();
+    proxy.dark();
+    for (const passed of [1000, 61_000, 1.85 * HOUR]) {
+      clock += passed;
+      expect(await one.tokens.get()).toBe(token);
+    }
+    expect(fetches()).toHaveLength(1);
+  });
+
+  test('only now and then somebody looks whether it is back; the others do not wait for that', async () => {
+    let clock = Date.now();
+    const { proxy, one } = await withProxy({ now: () => clock });
+    await one.tokens.get();
+    proxy.dark();
+    clock += 61_000;
+    await one.tokens.get();
+    for (let i = 0; i < 50; i++) await one.tokens.get();
+    expect(one.events('token.cache_unreachable')).toHaveLength(1);
+  });
+
+  test('a token that is refused is replaced all the same, in the end', async () => {
+    // Each look at the clock takes a second of its time.
+    let clock = Date.now();
+    const { proxy, one } = await withProxy({ now: () => (clock += 1000) });
+    const old = await one.tokens.get();
+    proxy.dark();
+    const fresh = await one.tokens.replace(old);
+    expect(fresh).toBe(`TOKEN-${issued}`);
+    expect(fresh).not.toBe(old);
+    expect(fetches()).toHaveLength(2);
+    expect(await one.tokens.get()).toBe(fresh);
+  });
+
+  test('and back again, the shared token is found again', async () => {
+    let clock = Date.now();
+    const { proxy, one } = await withProxy({ now: () => clock });
+    const old = await one.tokens.get();
+    proxy.dark();
+    const fresh = await startProcess({ now: () => clock }).tokens.replace(old);
+    expect(await one.tokens.get()).toBe(old);
+    proxy.light();
+    await eventually(async () => {
+      clock += 61_000;
+      expect(await one.tokens.get()).toBe(fresh);
+    });
+    expect(fetches()).toHaveLength(2);
+  });
+});
