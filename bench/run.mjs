@@ -20,7 +20,13 @@ run(process.execPath, ['scripts/build.mjs'], root);
 const peers = here('./peers');
 if (!existsSync(`${peers}/node_modules`)) run('npm', ['ci'], peers);
 
+// Only now: they use what was just built.
 const { bench } = await import('./bench.mjs');
+const { redisProgram } = await import('./lib/redis.mjs');
+if (!redisProgram()) {
+  console.error('There is no valkey-server or redis-server on the PATH: without one there is nothing to measure.');
+  process.exit(1);
+}
 mkdirSync(here('./.wxrelay'), { recursive: true });
 // On the disk of the repository: a temp folder may be in memory, where fsync costs nothing.
 const dir = mkdtempSync(here('./.wxrelay/run-'));

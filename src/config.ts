@@ -3,6 +3,9 @@ import { parseEnv } from 'node:util';
 import { ConfigError } from './errors.ts';
 import { type Setting, type SettingName, settings } from './settings.ts';
 
+/** `resend`: nothing is lost. `hold`: nothing is sent twice. */
+export type InDoubt = 'resend' | 'hold';
+
 export type Encryption = 'auto' | 'plain' | 'compatible' | 'safe';
 
 /** The Official Account that this installation answers for. */
@@ -30,6 +33,7 @@ export interface Config {
   readonly dataDir: string;
   readonly concurrency: number;
   readonly deliverConcurrency: number;
+  readonly inDoubt: InDoubt;
   /** Seconds. */
   readonly maxAge: number;
   readonly monitor: { readonly host: string; readonly port: number; readonly password: string };
@@ -80,6 +84,7 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
     dataDir: get('WXRELAY_DATA_DIR'),
     concurrency: Number(get('WXRELAY_CONCURRENCY')),
     deliverConcurrency: Number(get('WXRELAY_DELIVER_CONCURRENCY')),
+    inDoubt: get('WXRELAY_IN_DOUBT') as InDoubt,
     maxAge: Number(get('WXRELAY_MAX_AGE')),
     monitor: { host: get('MONITOR_HOST'), port: Number(get('MONITOR_PORT')), password: get('MONITOR_PASSWORD') },
     simulator: { host: get('SIMULATOR_HOST'), port: Number(get('SIMULATOR_PORT')) },

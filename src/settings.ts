@@ -134,6 +134,12 @@ export const settings = {
     en: 'Users that one worker process sends to at once.',
     zh: '一个工作进程同时给多少用户发送回答。',
   },
+  WXRELAY_IN_DOUBT: {
+    default: 'resend',
+    check: oneOf('resend', 'hold'),
+    en: 'A send whose answer never came may have arrived. `resend`: it is sent again, nothing is lost. `hold`: it waits in `dead` for Retry, nothing is sent twice.',
+    zh: '没有等到应答的发送可能已经送达。`resend`：再发一次，不会丢；`hold`：留在 `dead` 等人点 Retry，不会重复。',
+  },
   WXRELAY_MAX_AGE: {
     default: '900',
     check: count(60, 86_400),

@@ -49,7 +49,7 @@ export async function measureAcks({ dir, redis, sizes, progress, targets }) {
 
 async function saturate(server, { load, redis, count, connections }) {
   const { child, client, encrypted, kept } = server;
-  await load.prepare({ port: child.port, connections, pushes: { count, encrypted } });
+  await load.prepare({ port: child.ready.port, connections, pushes: { count, encrypted } });
   await client.flushdb();
   const before = { server: cpuMicros(child.pid), redis: redis.cpu() };
   const { seconds, loadCpu } = await load.run();
@@ -70,7 +70,7 @@ async function saturate(server, { load, redis, count, connections }) {
 
 async function halfLoad({ child, client, encrypted }, { load, rate, connections, steadySeconds }) {
   const count = Math.round(rate * steadySeconds);
-  await load.prepare({ port: child.port, connections, pushes: { count, encrypted } });
+  await load.prepare({ port: child.ready.port, connections, pushes: { count, encrypted } });
   await client.flushdb();
   const { p50, p99 } = await load.run({ rate });
   return { p50, p99 };

@@ -8,7 +8,8 @@ const serverFile = (name) => fileURLToPath(new URL(`../servers/${name}.mjs`, imp
 const server = (file) => (context) =>
   startChild([serverFile(file)], { ...context, env: { REDIS_URL: context.redisUrl } });
 
-export const receiver = (handlers, options) => (context) => startWxrelay('receiver', { ...context, handlers, ...options });
+export const receiver = (handlers, options) => (context) =>
+  startWxrelay('receiver', { ...context, handlers, ...options });
 
 const safe = { WECHAT_ENCRYPTION: 'safe', WECHAT_ENCODING_AES_KEY: account.encodingAESKey };
 

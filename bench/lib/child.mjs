@@ -1,4 +1,4 @@
-// Server processes: started with an IPC channel, over which they say when they are ready and by which they end with us.
+// Processes, started with an IPC channel: over it they say when they are ready, and by its end they end with us.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 
@@ -6,7 +6,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 const living = new Set();
 
 /**
- * Starts a Node program that sends `{ phase: 'ready', port }`.
+ * Starts a Node program that sends `{ phase: 'ready', … }`.
  *
  * @param {string[]} args
  * @param {{ env?: Record<string, string>, dir: string, name: string }} options `dir`: where it runs and its output goes
@@ -18,6 +18,8 @@ export async function startChild(args, { env = {}, dir, name }) {
     cwd: dir,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
     stdio: ['ignore', fd, fd, 'ipc'],
+    // In a group of its own: Ctrl-C is for the benchmark, which stops what it started.
+    detached: true,
   });
   closeSync(fd);
   living.add(child);
@@ -31,7 +33,7 @@ export async function startChild(args, { env = {}, dir, name }) {
   return {
     child,
     pid: child.pid,
-    port: message.port,
+    ready: message,
     async stop() {
       child.kill('SIGTERM');
       const force = setTimeout(() => child.kill('SIGKILL'), 5000);

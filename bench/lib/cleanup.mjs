@@ -5,7 +5,15 @@ const steps = [];
 /** Runs at the end, last one first, however the run ends. */
 export const atEnd = (step) => steps.push(step);
 
-export async function cleanUp() {
+let cleaning;
+
+/** Calling it twice is harmless. */
+export function cleanUp() {
+  cleaning ??= runSteps();
+  return cleaning;
+}
+
+async function runSteps() {
   while (steps.length > 0) {
     try {
       await steps.pop()();

@@ -1,15 +1,21 @@
 import { Redis } from 'ioredis';
-import { findOnPath, startEmbeddedRedis } from '../../dist/src/cli/embedded-redis.js';
+import { findOnPath } from '../../dist/src/cli/embedded-redis.js';
+import { startChild } from './child.mjs';
 import { atEnd } from './cleanup.mjs';
 import { cpuMicros } from './cpu.mjs';
+import { MAIN } from './wxrelay.mjs';
 
 export const redisProgram = () => findOnPath(['valkey-server', 'redis-server']);
 
-/** The Redis that `wxrelay start` brings: on disk, fsynced at every write. Each thing measured has a database of its own. */
+/**
+ * The Redis that `wxrelay start` brings: on disk, fsynced at every write, ending when we end. Each thing measured has a
+ * database of its own.
+ */
 export async function startRedis(dir) {
-  const server = await startEmbeddedRedis(dir, true);
+  const server = await startChild([MAIN, 'redis'], { dir, name: 'redis', env: { WXRELAY_DATA_DIR: dir } });
   atEnd(() => server.stop());
-  const admin = new Redis(server.url, { maxRetriesPerRequest: null });
+  const { url } = server.ready;
+  const admin = new Redis(url, { maxRetriesPerRequest: null });
   atEnd(() => admin.disconnect());
   // A rewrite of the file in the middle of a round would be measured with it.
   await admin.config('SET', 'auto-aof-rewrite-percentage', '0');
@@ -25,11 +31,11 @@ export async function startRedis(dir) {
     database(name) {
       const known = databases.get(name);
       if (known) return known;
-      const url = `${server.url}/${databases.size + 1}`;
-      const client = new Redis(url, { maxRetriesPerRequest: null });
-      atEnd(() => client.disconnect());
-      databases.set(name, { url, client });
-      return databases.get(name);
+      const database = { url: `${url}/${databases.size + 1}` };
+      database.client = new Redis(database.url, { maxRetriesPerRequest: null });
+      atEnd(() => database.client.disconnect());
+      databases.set(name, database);
+      return database;
     },
   };
 }

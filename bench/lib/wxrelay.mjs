@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { account } from './account.mjs';
 import { startChild } from './child.mjs';
 
-const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 const handlersFile = (name) => fileURLToPath(new URL(`../handlers/${name}.mjs`, import.meta.url));
 
 /** Hash tag of the one partition: every key of a user begins with it, and it is BullMQ's prefix. */
@@ -30,6 +31,8 @@ export async function startWxrelay(command, { dir, name, redisUrl, handlers, env
       ...env,
     },
   });
-  while (child.port && !(await fetch(`http://127.0.0.1:${child.port}/readyz`)).ok);
+  // A receiver listens before Redis has answered; a worker has no port.
+  const { port } = child.ready;
+  while (port && !(await fetch(`http://127.0.0.1:${port}/readyz`)).ok) await sleep(10);
   return child;
 }

@@ -54,7 +54,7 @@ export async function startRelay({ dir, redis, apiUrl, load }) {
     pid: worker.pid,
     async fill(count, perUser) {
       for (const queue of queues) await queue.pause();
-      await load.prepare({ port: receiver.port, connections: 64, pushes: { count, perUser } });
+      await load.prepare({ port: receiver.ready.port, connections: 64, pushes: { count, perUser } });
       await load.run();
     },
     async go() {

@@ -17,12 +17,16 @@ const BARE = 'BullMQ job + HTTP POST';
  * @property {number} redisCpu
  */
 
-/** @returns {Promise<{ title: string, rounds: Round[] }[]>} the first is what the others are compared with */
+/**
+ * Starts no round after `sizes.workerSeconds`.
+ *
+ * @returns {Promise<{ title: string, rounds: Round[] }[]>} the first is what the others are compared with
+ */
 export async function measureWorkers({ dir, redis, sizes, progress }) {
   const api = await startChild([fileURLToPath(new URL('./fake-api.mjs', import.meta.url))], { dir, name: 'fake-api' });
   atEnd(() => api.stop());
   const load = await startLoad(dir);
-  const context = { dir, redis, load, apiUrl: `http://127.0.0.1:${api.port}` };
+  const context = { dir, redis, load, apiUrl: `http://127.0.0.1:${api.ready.port}` };
   const [bare, relay] = [await startBare(context), await startRelay(context)];
   const rows = [
     { title: BARE, side: bare, perUser: 1 },
@@ -33,7 +37,8 @@ export async function measureWorkers({ dir, redis, sizes, progress }) {
     progress(`warming up ${title}`);
     await drain(side, { api, redis, count: sizes.workerWarmUp, perUser });
   }
-  for (let round = 1; round <= sizes.workerRounds; round++) {
+  const end = Date.now() + sizes.workerSeconds * 1000;
+  for (let round = 1; round <= sizes.workerRounds && (round === 1 || Date.now() < end); round++) {
     for (const { title, side, perUser, rounds } of rows) {
       progress(`round ${round} of ${sizes.workerRounds}: ${title}`);
       rounds.push(await drain(side, { api, redis, count: sizes.messages, perUser }));

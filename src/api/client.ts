@@ -14,6 +14,8 @@ export interface WeChat {
   sendCustomerServiceMessage(openid: string, message: Message, options?: CustomerServiceOptions): Promise<void>;
 }
 
+export const SEND_API = '/cgi-bin/message/custom/send';
+
 export function createWeChat(http: Http, tokens: TokenSource): WeChat {
   const call = async (request: ApiRequest): Promise<ApiAnswer> => {
     const token = await tokens.get();
@@ -29,7 +31,7 @@ export function createWeChat(http: Http, tokens: TokenSource): WeChat {
     call,
     async sendCustomerServiceMessage(openid, message, options) {
       const json = customerServiceMessage(openid, message, options);
-      await call({ method: 'POST', path: '/cgi-bin/message/custom/send', json });
+      await call({ method: 'POST', path: SEND_API, json });
     },
   };
 }

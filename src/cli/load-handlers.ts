@@ -4,20 +4,29 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ConfigError, toError } from '../errors.ts';
 import { checkHandlers } from '../handlers/check.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
+import { checkTexts, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 
 /** The handlers that come with wxrelay, in the form in which this file itself runs. */
 export const defaultHandlersFile = (): string =>
   fileURLToPath(new URL(`../../workers/handlers/index${extname(import.meta.url)}`, import.meta.url));
 
+/** What the account does and what it says by itself. */
+export interface Loaded {
+  readonly handlers: readonly AnyHandler[];
+  readonly texts: Texts;
+}
+
 /** Loads the module of `--handlers`: JavaScript as it is, TypeScript through tsx. */
-export async function loadHandlers(given: string | undefined, log: Logger): Promise<readonly AnyHandler[]> {
+export async function loadHandlers(given: string | undefined, log: Logger): Promise<Loaded> {
   const file = given ? resolve(given) : defaultHandlersFile();
   const shown = relative(process.cwd(), file) || file;
   if (!existsSync(file)) throw new ConfigError([`--handlers names a file that does not exist: ${shown}`]);
-  const { handlers, warnings } = checkHandlers((await importModule(file, shown))['handlers'], shown);
-  for (const why of warnings) log.warn({ why }, 'handlers.ignored_option');
-  return handlers;
+  const module = await importModule(file, shown);
+  const { handlers, warnings } = checkHandlers(module['handlers'], shown);
+  const { texts, warnings: ofTexts } = checkTexts(module['texts'], shown);
+  for (const why of [...warnings, ...ofTexts]) log.warn({ why }, 'handlers.ignored_option');
+  return { handlers, texts };
 }
 
 async function importModule(file: string, shown: string): Promise<Record<string, unknown>> {

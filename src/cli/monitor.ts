@@ -13,7 +13,7 @@ export function addMonitorCommand(program: Command): void {
       const { startMonitor } = await import('../monitor/monitor.ts');
       const { handlerQueues } = await import('../worker/worker.ts');
       const { config, log } = await prepare('monitor', ['redis'], options);
-      const handlers = await loadHandlers(options.handlers, log);
+      const { handlers } = await loadHandlers(options.handlers, log);
       tellSupervisor({ phase: 'loaded' });
       const monitor = await startMonitor({ config, queues: handlerQueues(handlers), log });
       stopOnSignal(() => monitor.stop(), log);

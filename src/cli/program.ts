@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { ConfigError } from '../errors.ts';
 import { EXIT_WRONG_SETUP } from './exit-codes.ts';
 import { addMonitorCommand } from './monitor.ts';
+import { addQueueCommand } from './queue.ts';
 import { addReceiverCommand } from './receiver.ts';
 import { addRedisCommand } from './redis.ts';
 import { addSimulatorCommand } from './simulator.ts';
@@ -20,6 +21,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   addWorkerCommand(program);
   addMonitorCommand(program);
   addSimulatorCommand(program);
+  addQueueCommand(program);
   addTraceCommand(program);
   addRedisCommand(program);
   try {

@@ -13,7 +13,7 @@ export function addReceiverCommand(program: Command): void {
     .action(async (options: ProcessOptions) => {
       const { startReceiver } = await import('../receiver/receiver.ts');
       const { config, log } = await prepare('receiver', ['redis', 'push'], options);
-      const handlers = await loadHandlers(options.handlers, log);
+      const { handlers } = await loadHandlers(options.handlers, log);
       const tap = wireTap(options.showWire);
       tellSupervisor({ phase: 'loaded' });
       const receiver = await startReceiver({ config, handlers, log, ...(tap ? { tap } : {}) });

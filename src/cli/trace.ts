@@ -69,7 +69,7 @@ function print(steps: readonly Step[]): void {
     console.log(`${key}   ${new Date(first.at).toISOString()}`);
     for (const { at, part, what } of ofPush) {
       const seconds = ((at - first.at) / 1000).toFixed(3).padStart(9);
-      console.log(`${seconds} s  ${part === undefined ? '' : `part ${part + 1}: `}${what}`);
+      console.log(`${seconds} s  ${part === undefined ? '' : `part ${part}: `}${what}`);
     }
   }
 }

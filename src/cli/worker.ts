@@ -13,10 +13,10 @@ export function addWorkerCommand(program: Command): void {
     .action(async (options: ProcessOptions) => {
       const { startWorker } = await import('../worker/worker.ts');
       const { config, log } = await prepare('worker', ['redis', 'api'], options);
-      const handlers = await loadHandlers(options.handlers, log);
+      const { handlers, texts } = await loadHandlers(options.handlers, log);
       const tap = wireTap(options.showWire);
       tellSupervisor({ phase: 'loaded' });
-      const worker = await startWorker({ config, handlers, log, ...(tap ? { tap } : {}) });
+      const worker = await startWorker({ config, handlers, texts, log, ...(tap ? { tap } : {}) });
       stopOnSignal(() => worker.stop(), log);
       tellSupervisor({ phase: 'ready' });
     });

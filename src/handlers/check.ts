@@ -21,7 +21,7 @@ const TAKEN_QUEUES = [
 ];
 /** What a timer of Node can hold; a longer one would go off at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
-const OPTIONS = ['name', 'on', 'match', 'reply', 'run', 'timeout', 'attempts', 'queue', 'ai', 'concurrency'];
+const OPTIONS = ['name', 'on', 'match', 'reply', 'run', 'timeout', 'attempts', 'queue', 'sorry', 'ai', 'concurrency'];
 
 /** Checks a module's `handlers` at start: a wrong one stops the start with a message that says where and what to do. */
 export function checkHandlers(

@@ -1,6 +1,7 @@
 import type { Logger } from '../log.ts';
 import type { Message } from '../wechat/message.ts';
 import type { Push, PushByKey, UnknownEvent } from '../wechat/push.ts';
+import type { Text } from './texts.ts';
 
 /** What a handler listens to: a message type, an event, or a group of them. */
 export type On = keyof PushByKey | `event:${string}` | 'message' | 'event' | 'any';
@@ -75,6 +76,8 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
   readonly timeout?: number;
   /** How many runs may throw or time out before the push is given up on. Default 3. */
   readonly attempts?: number;
+  /** Said to the user when a push of this handler is given up on. Default: the account's `texts.sorry`. */
+  readonly sorry?: Text;
   /** Marks what `run` returns as made by a model (`aimsgcontext`), as Chinese law asks: 内容由第三方AI生成. Default false. */
   readonly ai?: boolean;
   /** Name of the BullMQ queue; another than `handle` has its own lanes and slots, so that slow work fills nobody else's. */

@@ -31,5 +31,6 @@ export const encodeAnswerEntry = ({ gate, ...entry }: AnswerEntry) =>
   JSON.stringify(gate === undefined ? entry : { gate, ...entry });
 export const readPushEntry = (json: string) => JSON.parse(json) as PushEntry;
 export const readAnswerEntry = (json: string) => JSON.parse(json) as AnswerEntry;
-export const partId = (key: string, part: number) => `${key}~${part}`;
+export const partId = (key: string, part: string) => `${key}~${part}`;
 export const keyOfId = (id: string) => id.split('~')[0] ?? id;
+export const partOfId = (id: string) => id.split('~')[1];

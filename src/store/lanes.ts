@@ -106,10 +106,21 @@ export async function giveBack(redis: Redis, run: Run, head: Head, back: Back): 
   return (await runScript<number>(redis, 'giveback', [run.tag], args)) === 1;
 }
 
-/** Call it after the job in `dead` exists. Returns whether the lane was still ours. */
-export async function bury(redis: Redis, run: Run, head: Head, deadJob: string, facts: string): Promise<boolean> {
-  const [state] = await runScript<[string]>(redis, 'bury', [run.tag], [run.lane, run.id, head.id, deadJob, facts]);
-  return state === 'ok';
+/** What is left behind by a head that is given up on. */
+export interface Burial {
+  readonly facts: string;
+  /** Where `parts` wait next: what the user is told. */
+  readonly lane?: string;
+  readonly parts?: readonly Part[];
+}
+
+/** Call it after the job in `dead` exists. Returns the lanes to wake; none where the lane was no longer ours. */
+export async function bury(redis: Redis, run: Run, head: Head, deadJob: string, what: Burial): Promise<string[]> {
+  const parts = (what.parts ?? []).flatMap(({ id, json }) => [id, json]);
+  const args = [run.lane, run.id, head.id, deadJob, what.facts, what.lane ?? '', ...parts];
+  const [state, wake, left] = await runScript<[string, string, number]>(redis, 'bury', [run.tag], args);
+  if (state === 'lost') return [];
+  return [...(wake ? [wake] : []), ...(left > 0 ? [run.lane] : [])];
 }
 
 /** Puts what a job in `dead` stands for back into its lane; returns the lane to wake, or ''. Repeating it is harmless. */

@@ -7,8 +7,8 @@ export interface Step {
   /** Milliseconds, by Redis's clock. */
   readonly at: number;
   readonly key: PushKey;
-  /** The number of the part, where the step is about one of an answer. */
-  readonly part?: number;
+  /** The part, from 0, where the step is about one of an answer; `sorry0` of what is said when it was given up on. */
+  readonly part?: string;
   readonly what: string;
 }
 
@@ -23,5 +23,5 @@ export async function readTrace(redis: Redis, names: Names, of: { user: UserId }
 function readStep(line: string): Step {
   const [at = '', id = '', ...what] = line.split(' ');
   const [key = '', part] = id.split('~');
-  return { at: Number(at), key, ...(part === undefined ? {} : { part: Number(part) }), what: what.join(' ') };
+  return { at: Number(at), key, ...(part === undefined ? {} : { part }), what: what.join(' ') };
 }

@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis';
-import type { WeChat } from '../api/client.ts';
+import { SEND_API, type WeChat } from '../api/client.ts';
 import { ApiError, NetworkError } from '../api/errors.ts';
+import type { InDoubt } from '../config.ts';
 import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
-import { type AnswerEntry, keyOfId, readAnswerEntry } from '../store/entries.ts';
+import { type AnswerEntry, keyOfId, partOfId, readAnswerEntry } from '../store/entries.ts';
 import { type Head, type Run, take } from '../store/lanes.ts';
 import { DELIVER } from '../store/queues.ts';
 import { backoff } from './backoff.ts';
@@ -14,6 +15,8 @@ interface Options {
   readonly redis: Redis;
   readonly wechat: WeChat;
   readonly account: string;
+  /** What becomes of a send that may have arrived. */
+  readonly inDoubt: InDoubt;
   readonly log: Logger;
   /** Milliseconds for which a job's lock holds. */
   readonly lockDuration: number;
@@ -29,7 +32,7 @@ export function deliverStage(options: Options): Stage {
     queue: DELIVER,
     async work(head, run, job) {
       const entry = readAnswerEntry(head.json);
-      const facts = { key: keyOfId(head.id), handler: entry.handler, part: Number(head.id.split('~')[1]) };
+      const facts = { key: keyOfId(head.id), handler: entry.handler, part: partOfId(head.id) };
       const { log, account } = options;
       if (entry.account !== account)
         return {
@@ -37,14 +40,17 @@ export function deliverStage(options: Options): Stage {
           handler: entry.handler,
           reason: `it belongs to the account ${entry.account}, this worker to ${account}`,
         };
-      if (head.inDoubt) log.warn(facts, 'send.in_doubt');
+      if (head.inDoubt) {
+        log.warn(facts, 'send.in_doubt');
+        if (options.inDoubt === 'hold') return held(entry.handler);
+      }
       void job.updateData({ user: job.data.user, ...facts }).catch(() => undefined);
       const started = Date.now();
       try {
         await ready(options, run);
         await options.wechat.sendCustomerServiceMessage(entry.openid, entry.message, { ai: entry.ai ?? false });
       } catch (error) {
-        return refused(error, head, entry, log);
+        return refused(error, head, entry, options);
       }
       const ms = Date.now() - started;
       metrics.sends.inc({ errcode: '0' });
@@ -65,7 +71,7 @@ async function ready({ redis, wechat, lockDuration }: Options, run: Run): Promis
   if ((await take(redis, run)).state !== 'head') throw new LostError();
 }
 
-function refused(error: unknown, head: Head, { handler }: AnswerEntry, log: Logger): Outcome {
+function refused(error: unknown, head: Head, { handler }: AnswerEntry, { log, inDoubt: policy }: Options): Outcome {
   if (error instanceof LostError) return { kind: 'lost' };
   const facts = { key: keyOfId(head.id), handler };
   if (error instanceof ApiError) {
@@ -76,9 +82,14 @@ function refused(error: unknown, head: Head, { handler }: AnswerEntry, log: Logg
   }
   metrics.sends.inc({ errcode: 'none' });
   log.warn({ ...facts, err: toError(error) }, 'send.failed');
-  const inDoubt = error instanceof NetworkError && error.inDoubt;
+  // A token that could not be fetched says nothing of the message.
+  const inDoubt = error instanceof NetworkError && error.inDoubt && error.api === SEND_API;
+  if (inDoubt && policy === 'hold') return held(handler);
   return later(head, handler, `${toError(error).message}${inDoubt ? '; it may have arrived' : ''}`);
 }
+
+/** Nothing is sent twice: somebody decides, by Retry in `dead`, whether it goes out again. */
+const held = (handler: string): Outcome => ({ kind: 'dead', handler, reason: 'in doubt: it may have arrived' });
 
 /** How long a lane waits where trying again at once is useless, in milliseconds. */
 const PAUSES: Readonly<Record<string, number>> = {

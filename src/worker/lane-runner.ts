@@ -7,6 +7,15 @@ import { laneId } from '../store/keys.ts';
 import { type Back, bury, finish, giveBack, type Head, type Part, type Run, take } from '../store/lanes.ts';
 import { DEAD, DELIVER, type DeadData, type LaneData, type Queues } from '../store/queues.ts';
 
+/** A head that is given up on, and what its user is told. */
+export interface Dead {
+  readonly kind: 'dead';
+  readonly handler: string;
+  readonly reason: string;
+  readonly lane?: string;
+  readonly parts?: readonly Part[];
+}
+
 /** What a stage made of a head. */
 export type Outcome =
   | {
@@ -17,7 +26,7 @@ export type Outcome =
       readonly parts?: readonly Part[];
     }
   | ({ readonly kind: 'back' } & Back)
-  | { readonly kind: 'dead'; readonly handler: string; readonly reason: string }
+  | Dead
   /** The lane is another's by now: nothing may be done. */
   | { readonly kind: 'lost' };
 
@@ -89,21 +98,17 @@ export function createLaneRunner(redis: Redis, queues: Queues, log: Logger): Lan
     return { key: keyOfId(head.id), note: 'another worker has taken this over' };
   };
 
-  const buryHead = async (
-    stage: Stage,
-    run: Run,
-    head: Head,
-    { handler, reason }: { handler: string; reason: string },
-  ) => {
+  const buryHead = async (stage: Stage, run: Run, head: Head, { handler, reason, lane, parts }: Dead) => {
     const data: DeadData = { key: keyOfId(head.id), handler, queue: stage.queue, reason };
     const dead = queues.get(run.tag, DEAD);
     const name = stage.queue === DELIVER ? 'answer' : 'push';
     // The arrival tells a push that was revived and died again from the first time; a crash before `bury` repeats the same id.
     const graveId = `${head.id}.${head.arrivedAt}`;
     await dead.add(name, data, { jobId: graveId });
-    await bury(redis, run, head, graveId, `given up: ${reason}`);
+    const told = lane && parts ? { lane, parts } : {};
+    const wake = await bury(redis, run, head, graveId, { facts: `given up: ${reason}`, ...told });
     log.error({ key: data.key, handler, reason }, 'push.given_up');
-    await queues.startLanes(run.tag, [run.lane]);
+    if (wake.length > 0) await queues.startLanes(run.tag, wake);
   };
 
   return {

@@ -6,6 +6,7 @@ import { createTokenSource } from '../api/token.ts';
 import type { Config } from '../config.ts';
 import { DEFAULT_QUEUE, queueOf } from '../handlers/check.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
+import { checkTexts, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import { connectWorker } from '../store/connection.ts';
@@ -22,6 +23,8 @@ import { startSweeper } from './sweeper.ts';
 export interface WorkerOptions {
   readonly config: Config;
   readonly handlers: readonly AnyHandler[];
+  /** What the account says by itself; see `texts` of a module of handlers. */
+  readonly texts?: Partial<Texts>;
   readonly log: Logger;
   readonly tap?: WireTap;
 }
@@ -41,7 +44,7 @@ const DRAIN = 25_000;
 const KEPT = { completed: 2000, failed: 2000 };
 
 /** Starts a worker: it runs the handlers and delivers their answers, for every queue and partition. */
-export async function startWorker({ config, handlers, log, tap }: WorkerOptions): Promise<RunningWorker> {
+export async function startWorker({ config, handlers, texts, log, tap }: WorkerOptions): Promise<RunningWorker> {
   const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
   const names = await openInstallation(redis, config.prefix, config.partitions);
   const queues = openQueues(redis);
@@ -56,11 +59,21 @@ export async function startWorker({ config, handlers, log, tap }: WorkerOptions)
     log,
     onFetch: (result) => metrics.tokenFetches.inc({ result }),
   });
+  const { texts: said } = checkTexts(texts, 'texts');
   const drained = new AbortController();
   const runner = createLaneRunner(redis, queues, log);
   const stages: Stage[] = [
-    ...handlerQueues(handlers).map((queue) => handleStage(queue, { redis, handlers, log, drained: drained.signal })),
-    deliverStage({ redis, wechat: createWeChat(http, tokens), account: account.id, log, lockDuration: LOCK }),
+    ...handlerQueues(handlers).map((queue) =>
+      handleStage(queue, { redis, handlers, texts: said, log, drained: drained.signal }),
+    ),
+    deliverStage({
+      redis,
+      wechat: createWeChat(http, tokens),
+      account: account.id,
+      inDoubt: config.inDoubt,
+      log,
+      lockDuration: LOCK,
+    }),
   ];
 
   const workers = names

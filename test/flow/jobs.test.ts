@@ -6,6 +6,8 @@ import { readTrace } from '../../src/store/trace.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { createWorld, type World } from '../helpers/world.ts';
 
+const SORRY = '抱歉，这条消息没能处理好，请稍后再试。';
+
 describe('the work, as BullMQ shows it', () => {
   let world: World;
   const queues: Queue[] = [];
@@ -72,7 +74,7 @@ describe('the work, as BullMQ shows it', () => {
     expect(world.runs()).toHaveLength(before.runs + 2);
   });
 
-  test('a push that fails for good is a failed job in dead, and Retry there delivers it', async () => {
+  test('a push that fails for good is a failed job in dead, its user is told, and Retry there delivers it', async () => {
     const openid = 'oJobsDead'.padEnd(28, '0');
     await world.push({ openid, text: 'broken x' });
     await world.push({ openid, text: 'slow 5 next' });
@@ -83,10 +85,10 @@ describe('the work, as BullMQ shows it', () => {
       return failed;
     });
     expect(job?.failedReason).toBe('Error: it is broken');
-    await eventually(() => expect(textsTo(openid)).toEqual(['done next']));
+    await eventually(() => expect(textsTo(openid)).toEqual([SORRY, 'done next']));
     writeFileSync(`${world.env['RUN_LOG']}.mended`, '');
     await job?.retry();
-    await eventually(() => expect(textsTo(openid)).toEqual(['done next', 'mended x']));
+    await eventually(() => expect(textsTo(openid)).toEqual([SORRY, 'done next', 'mended x']));
     await eventually(async () =>
       expect(await dead.getJobCounts('failed', 'active', 'waiting', 'completed')).toEqual({
         failed: 0,
@@ -110,7 +112,7 @@ describe('the work, as BullMQ shows it', () => {
     const openid = 'oJobsTimed'.padEnd(28, '0');
     await world.push({ openid, text: 'timed x' });
     await world.push({ openid, text: 'slow 5 after' });
-    await eventually(() => expect(textsTo(openid)).toEqual(['done after']));
+    await eventually(() => expect(textsTo(openid)).toEqual([SORRY, 'done after']));
     expect(world.runs('aborted')).toHaveLength(1);
     const reasons = (await queue('dead').getFailed()).map(({ failedReason }) => failedReason);
     expect(reasons).toContain('Error: the handler ran longer than its timeout of 200 ms');

@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import { readConfig, readEnv } from '../config.ts';
+import { ConfigError } from '../errors.ts';
+import { createLog } from '../log.ts';
+import type { DeadLetter } from '../store/dead.ts';
+
+interface Selection {
+  readonly all?: boolean;
+  readonly since?: string;
+  readonly json?: boolean;
+}
+
+/** What was given up on: see it, send it again, drop it. */
+export function addQueueCommand(program: Command): void {
+  const queue = program.command('queue').description('what was given up on: list it, resend it, drop it');
+  queue
+    .command('list')
+    .description('print what was given up on, oldest first')
+    .option('--json', 'one JSON object a line')
+    .action(({ json }: Selection) =>
+      withDead(async (letters) => {
+        for (const letter of letters) console.log(json ? JSON.stringify(letter) : describe(letter));
+      }),
+    );
+  for (const [verb, done, description] of [
+    ['resend', 'put back', 'put it back into its user’s lane, at the end'],
+    ['drop', 'dropped', 'forget it for good'],
+  ] as const)
+    queue
+      .command(verb)
+      .description(description)
+      .argument('[key]', 'a push’s key')
+      .option('--all', 'everything that was given up on')
+      .option('--since <time>', 'what was given up on since then, such as 2026-01-31T08:00')
+      .option('--json', 'one JSON object a line')
+      .action((key: string | undefined, selection: Selection) =>
+        withDead(async (letters, apply) => {
+          const chosen = select(letters, key, selection);
+          for (const letter of chosen) {
+            await apply(verb, letter);
+            console.log(selection.json ? JSON.stringify({ done, ...letter }) : `${done}: ${describe(letter)}`);
+          }
+          if (chosen.length === 0) {
+            console.error('Nothing of that kind has been given up on; "wxrelay queue list" shows what has.');
+            process.exitCode = 1;
+          }
+        }),
+      );
+}
+
+type Apply = (verb: 'resend' | 'drop', letter: DeadLetter) => Promise<void>;
+
+async function withDead(use: (letters: DeadLetter[], apply: Apply) => Promise<void>): Promise<void> {
+  const { connectWorker } = await import('../store/connection.ts');
+  const { dropDead, listDead, resendDead } = await import('../store/dead.ts');
+  const { openInstallation } = await import('../store/installation.ts');
+  const { openQueues } = await import('../store/queues.ts');
+  const config = readConfig(readEnv(), ['redis']);
+  const log = createLog('queue', config.logLevel);
+  const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
+  const queues = openQueues(redis);
+  try {
+    const names = await openInstallation(redis, config.prefix, config.partitions);
+    await use(await listDead(queues, names), (verb, letter) =>
+      verb === 'resend' ? resendDead(queues, names, letter) : dropDead(redis, queues, names, letter),
+    );
+  } finally {
+    await queues.close();
+    redis.disconnect();
+  }
+}
+
+function select(letters: DeadLetter[], key: string | undefined, { all, since }: Selection): DeadLetter[] {
+  if ([key, all, since].filter((given) => given !== undefined).length !== 1)
+    throw new ConfigError(['give one of: a key, --all, --since TIME.']);
+  const from = since === undefined ? 0 : Date.parse(since);
+  if (Number.isNaN(from)) throw new ConfigError([`--since ${since} is not a time: write it as 2026-01-31T08:00.`]);
+  return letters.filter((letter) => (key === undefined || letter.key === key) && letter.at >= from);
+}
+
+const describe = ({ at, what, key, handler, reason }: DeadLetter) =>
+  `${new Date(at).toISOString()}  ${what.padEnd(6)}  ${key}  ${handler}  ${reason}`;

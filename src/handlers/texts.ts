@@ -1,0 +1,31 @@
+import { ConfigError } from '../errors.ts';
+import type { Push } from '../wechat/push.ts';
+
+/** Something the account says by itself: the same to everybody, or made for a push. */
+export type Text = string | ((push: Push) => string);
+
+/** What the account says by itself. A module of handlers may export `texts` with others. */
+export interface Texts {
+  /** Said when a push is given up on. */
+  readonly sorry: Text;
+}
+
+const DEFAULTS: Texts = { sorry: '抱歉，这条消息没能处理好，请稍后再试。' };
+
+/** The texts of a module of handlers, the missing ones by default. Names that are not known are returned as warnings. */
+export function checkTexts(given: unknown, file: string): { texts: Texts; warnings: string[] } {
+  if (given === undefined) return { texts: DEFAULTS, warnings: [] };
+  if (typeof given !== 'object' || given === null)
+    throw new ConfigError([`${file} exports texts that are not an object: export const texts = { sorry: '…' };`]);
+  const problems = Object.entries(given).flatMap(([name, text]) =>
+    typeof text === 'string' || typeof text === 'function'
+      ? []
+      : [`${file}: texts.${name} is neither a string nor a function.`],
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+  const unknown = Object.keys(given).filter((name) => !(name in DEFAULTS));
+  const warnings = unknown.map((name) => `${file}: texts.${name} is not known and is ignored`);
+  return { texts: { ...DEFAULTS, ...given }, warnings };
+}
+
+export const sayText = (text: Text, push: Push): string => (typeof text === 'function' ? text(push) : text);

@@ -1,0 +1,43 @@
+import type { Job } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Names } from './keys.ts';
+import { DEAD, type DeadData, type Queues } from './queues.ts';
+
+/** Something that was given up on: a push whose handler failed for good, or a part of an answer that could not be sent. */
+export interface DeadLetter extends DeadData {
+  /** Names it for {@link resendDead} and {@link dropDead}. */
+  readonly id: string;
+  readonly what: 'push' | 'answer';
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** All of them, oldest first. */
+export async function listDead(queues: Queues, names: Names): Promise<DeadLetter[]> {
+  const jobs = await Promise.all(names.tags().map((tag) => queues.get(tag, DEAD).getFailed()));
+  return jobs
+    .flat()
+    .map(
+      ({ id = '', name, data, timestamp }: Job<DeadData>): DeadLetter => ({
+        id,
+        what: name as DeadLetter['what'],
+        at: timestamp,
+        ...data,
+      }),
+    )
+    .sort((a, b) => a.at - b.at);
+}
+
+/** Puts it back into its lane, by the same way as Retry in the monitor. */
+export async function resendDead(queues: Queues, names: Names, { id }: DeadLetter): Promise<void> {
+  const job = await queues.get(names.tagOf(id), DEAD).getJob(id);
+  await job?.retry('failed');
+}
+
+/** Forgets it for good. */
+export async function dropDead(redis: Redis, queues: Queues, names: Names, { id }: DeadLetter): Promise<void> {
+  const tag = names.tagOf(id);
+  await redis.del(`${tag}:buried:${id}`);
+  const job = await queues.get(tag, DEAD).getJob(id);
+  await job?.remove();
+}

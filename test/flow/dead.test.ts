@@ -1,0 +1,96 @@
+import { writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { startChild } from '../helpers/child.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { createWorld, type World } from '../helpers/world.ts';
+
+const SEND = '/cgi-bin/message/custom/send';
+
+async function queue(world: World, ...args: string[]): Promise<{ code: number | string; lines: string[] }> {
+  const child = startChild(['queue', ...args], world.env);
+  return { code: await child.ended, lines: child.lines };
+}
+
+const listed = async (world: World) => (await queue(world, 'list', '--json')).lines.map((line) => JSON.parse(line));
+
+const fault = (world: World, body: object) =>
+  fetch(`${world.simulator.url}/simulator/fault`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ path: SEND, ...body }),
+  });
+
+const texts = (world: World) => world.sent().map(({ text }) => text);
+
+test('wxrelay queue lists what was given up on, drops one, and resends the rest', async (t) => {
+  const world = await createWorld();
+  t.onTestFinished(() => world.close());
+  await Promise.all([world.start('receiver'), world.start('worker')]);
+  for (const n of [0, 1, 2]) await world.push({ openid: `oDead${n}`.padEnd(28, '0'), text: `broken q${n}` });
+  const letters = await eventually(async () => {
+    const found = await listed(world);
+    expect(found).toHaveLength(3);
+    return found;
+  });
+  expect(letters[0]).toMatchObject({
+    what: 'push',
+    handler: 'fragile',
+    queue: 'handle',
+    reason: 'Error: it is broken',
+  });
+  expect(JSON.stringify(letters)).not.toMatch(/oDead|broken q/);
+
+  expect((await queue(world, 'drop', letters[0].key)).code).toBe(0);
+  expect(await listed(world)).toHaveLength(2);
+  writeFileSync(`${world.env['RUN_LOG']}.mended`, '');
+  expect((await queue(world, 'resend', '--since', '2020-01-01')).lines).toHaveLength(2);
+  await eventually(() =>
+    expect(
+      texts(world)
+        .filter((text) => text.startsWith('mended'))
+        .sort(),
+    ).toEqual(['mended q1', 'mended q2']),
+  );
+  expect(await listed(world)).toEqual([]);
+
+  expect(await queue(world, 'resend', '--all')).toMatchObject({ code: 1 });
+  expect(await queue(world, 'resend')).toMatchObject({ code: 78 });
+  expect(await queue(world, 'resend', '--since', 'yesterday')).toMatchObject({ code: 78 });
+});
+
+test('a send that may have arrived is sent again by default, so that nothing is lost', async (t) => {
+  const world = await createWorld();
+  t.onTestFinished(() => world.close());
+  await Promise.all([world.start('receiver'), world.start('worker')]);
+  await fault(world, { cut: true, effect: true, times: 1 });
+  await world.push({ openid: 'oDoubt'.padEnd(28, '0'), text: 'slow 5 doubt' });
+  await eventually(() => expect(texts(world)).toEqual(['done doubt', 'done doubt']));
+});
+
+test('with WXRELAY_IN_DOUBT=hold it is not: it waits in dead, the user’s next answer goes on, and resend sends it', async (t) => {
+  const world = await createWorld();
+  t.onTestFinished(() => world.close());
+  await Promise.all([world.start('receiver'), world.start('worker', { WXRELAY_IN_DOUBT: 'hold' })]);
+  const openid = 'oHold'.padEnd(28, '0');
+  await fault(world, { cut: true, effect: false, times: 1 });
+  await world.push({ openid, text: 'slow 5 held' });
+  await world.push({ openid, text: 'slow 5 next' });
+  await eventually(() => expect(texts(world)).toEqual(['done next']));
+  expect(await listed(world)).toMatchObject([{ what: 'answer', reason: 'in doubt: it may have arrived' }]);
+  await queue(world, 'resend', '--all');
+  await eventually(() => expect(texts(world)).toEqual(['done next', 'done held']));
+});
+
+test('what the API refuses for good waits in dead, and runs no handler again', async (t) => {
+  const world = await createWorld();
+  t.onTestFinished(() => world.close());
+  await Promise.all([world.start('receiver'), world.start('worker')]);
+  await fault(world, { errcode: 45047, times: 1 });
+  await world.push({ openid: 'oRefused'.padEnd(28, '0'), text: 'slow 5 refused' });
+  await eventually(async () =>
+    expect(await listed(world)).toMatchObject([{ what: 'answer', reason: expect.stringContaining('45047') }]),
+  );
+  await queue(world, 'resend', '--all');
+  await eventually(() => expect(texts(world)).toEqual(['done refused']));
+  expect(world.runs('start')).toHaveLength(1);
+});
