@@ -14,6 +14,7 @@ import { publishCounters } from '../store/counters.ts';
 import { openInstallation } from '../store/installation.ts';
 import { revive } from '../store/lanes.ts';
 import { DEAD, DELIVER, type DeadData, openQueues, type Queues, WAKE, type WakeData } from '../store/queues.ts';
+import { problemsOfRedis } from '../store/redis-setup.ts';
 import { createTokenCache } from '../store/token-cache.ts';
 import { deliverStage } from './deliver.ts';
 import { handleStage } from './handle.ts';
@@ -47,6 +48,7 @@ const KEPT = { completed: 2000, failed: 2000 };
 export async function startWorker({ config, handlers, texts, log, tap }: WorkerOptions): Promise<RunningWorker> {
   const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
   const names = await openInstallation(redis, config.prefix, config.partitions);
+  for (const problem of await problemsOfRedis(redis)) log.warn({ problem }, 'redis.setup');
   const queues = openQueues(redis);
   const http = createHttp(config.apiBaseUrl, { connections: config.deliverConcurrency, ...(tap ? { tap } : {}) });
   const { account } = config;

@@ -1,0 +1,35 @@
+import { Redis } from 'ioredis';
+import { describe, expect, inject, test } from 'vitest';
+import { problemsOfRedis } from '../../src/store/redis-setup.ts';
+import { createRedisServer } from '../helpers/redis-server.ts';
+
+describe.skipIf(!inject('realRedis'))('what is wrong with a Redis is said, each with what to do', () => {
+  test('its policy, its append-only file, and its clock', async (t) => {
+    const server = await createRedisServer();
+    t.onTestFinished(() => server.close());
+    const redis = new Redis(server.url);
+    t.onTestFinished(() => redis.disconnect());
+    expect(await problemsOfRedis(redis)).toEqual([]);
+    await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await redis.config('SET', 'appendonly', 'no');
+    const problems = await problemsOfRedis(redis, () => Date.now() - 3_600_000);
+    expect(problems).toEqual([
+      expect.stringContaining('set it to noeviction'),
+      expect.stringContaining('set appendonly to yes'),
+      expect.stringMatching(/its clock is 36000\d\d ms away/),
+    ]);
+  });
+
+  test('a server that refuses to say is not complained of', async (t) => {
+    const server = await createRedisServer();
+    t.onTestFinished(() => server.close());
+    const admin = new Redis(server.url);
+    await admin.acl('SETUSER', 'managed', 'on', '>secret', '~*', '&*', '+@all', '-config');
+    const redis = new Redis(server.url.replace('//', '//managed:secret@'));
+    t.onTestFinished(() => {
+      redis.disconnect();
+      admin.disconnect();
+    });
+    expect(await problemsOfRedis(redis)).toEqual([]);
+  });
+});
