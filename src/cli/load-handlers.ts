@@ -29,12 +29,20 @@ export async function loadHandlers(given: string | undefined, log: Logger): Prom
   return { handlers, texts };
 }
 
+/** For both kinds of package. tsImport would load wxrelay a second time beside this one, which ioredis does not survive. */
+async function understandTypeScript(): Promise<void> {
+  const [cjs, esm] = await Promise.all([import('tsx/cjs/api'), import('tsx/esm/api')]);
+  cjs.register();
+  esm.register();
+}
+
 async function importModule(file: string, shown: string): Promise<Record<string, unknown>> {
   const url = pathToFileURL(file).href;
   try {
-    if (!/\.[cm]?tsx?$/.test(file)) return await import(url);
-    const { tsImport } = await import('tsx/esm/api');
-    return await tsImport(url, import.meta.url);
+    if (/\.[cm]?tsx?$/.test(file)) await understandTypeScript();
+    const module = await import(url);
+    // A CommonJS package's exports are all in `default`.
+    return 'handlers' in module ? module : { ...module.default };
   } catch (error) {
     const { message, stack } = toError(error);
     throw new ConfigError([

