@@ -10,7 +10,6 @@ import { measureWorkers } from './worker/worker.mjs';
 
 /** Many short rounds: what else runs on the machine comes and goes, and a median of many is not moved by it. */
 const FULL = {
-  connections: 64,
   warmUp: 6000,
   rounds: 9,
   pushes: 5000,
@@ -23,7 +22,6 @@ const FULL = {
   waiting: 20_000,
 };
 const QUICK = {
-  connections: 64,
   warmUp: 1000,
   rounds: 2,
   pushes: 2000,

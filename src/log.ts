@@ -4,8 +4,8 @@ import { PinoPretty } from 'pino-pretty';
 export type { Logger } from 'pino';
 
 /**
- * JSON lines on stdout; readable lines on a terminal, unless told. One event name per fact, always with the push's key, never with
- * what the user wrote.
+ * JSON lines on stdout; readable lines on a terminal, unless told. One event name per fact, always with the push's key,
+ * never with what the user wrote.
  */
 export function createLog(process_: string, level: string, readable = process.stdout.isTTY): Logger {
   const options = {
@@ -16,7 +16,8 @@ export function createLog(process_: string, level: string, readable = process.st
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
   };
-  if (!readable) return pino(options);
+  // Not waited for: a slow reader of the log must not slow an answer. What is left is written when the process ends.
+  if (!readable) return pino(options, pino.destination({ sync: false }));
   const pretty = PinoPretty({
     messageKey: 'event',
     messageFormat: '{process} {event}',
@@ -29,9 +30,6 @@ export function createLog(process_: string, level: string, readable = process.st
 
 /** A library's callers may want silence. */
 export const silentLog = (): Logger => pino({ level: 'silent' });
-
-/** OpenIDs are personal data: enough of one to recognise it, not enough to use it. */
-export const shortOpenid = (openid: string): string => `${openid.slice(0, 6)}…${openid.slice(-2)}`;
 
 /** Errors of libraries carry requests, URLs and configs; the log wants name, message, code and the stack's top. */
 function describeError(err: unknown): object {

@@ -31,13 +31,13 @@ export async function measureAcks({ dir, redis, sizes, progress, targets }) {
   }
   for (const server of servers) {
     progress(`warming up ${server.title}`);
-    await saturate(server, { load, redis, count: sizes.warmUp, connections: sizes.connections });
+    await saturate(server, { load, redis, count: sizes.warmUp });
   }
   const end = Date.now() + sizes.ackSeconds * 1000;
   for (let round = 1; round <= sizes.rounds && (round === 1 || Date.now() < end); round++) {
     for (const server of servers) {
       progress(`round ${round} of ${sizes.rounds}: ${server.title}`);
-      const saturated = await saturate(server, { load, redis, count: sizes.pushes, connections: sizes.connections });
+      const saturated = await saturate(server, { load, redis, count: sizes.pushes });
       const steady = await halfLoad(server, { load, rate: saturated.rate / 2, ...sizes });
       server.rounds.push({ ...saturated, ...steady });
     }
@@ -47,9 +47,9 @@ export async function measureAcks({ dir, redis, sizes, progress, targets }) {
   return servers.map(({ id, title, rounds }) => ({ id, title, rounds }));
 }
 
-async function saturate(server, { load, redis, count, connections }) {
+async function saturate(server, { load, redis, count }) {
   const { child, client, encrypted, kept } = server;
-  await load.prepare({ port: child.ready.port, connections, pushes: { count, encrypted } });
+  await load.prepare({ port: child.ready.port, pushes: { count, encrypted } });
   await client.flushdb();
   const before = { server: cpuMicros(child.pid), redis: redis.cpu() };
   const { seconds, loadCpu } = await load.run();
@@ -68,9 +68,9 @@ async function saturate(server, { load, redis, count, connections }) {
   };
 }
 
-async function halfLoad({ child, client, encrypted }, { load, rate, connections, steadySeconds }) {
+async function halfLoad({ child, client, encrypted }, { load, rate, steadySeconds }) {
   const count = Math.round(rate * steadySeconds);
-  await load.prepare({ port: child.ready.port, connections, pushes: { count, encrypted } });
+  await load.prepare({ port: child.ready.port, pushes: { count, encrypted } });
   await client.flushdb();
   const { p50, p99 } = await load.run({ rate });
   return { p50, p99 };

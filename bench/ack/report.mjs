@@ -1,10 +1,17 @@
 import { ratio, spread } from '../lib/stats.mjs';
 import { hundredths, ranged, table, tenths, whole } from '../lib/table.mjs';
+import { CONNECTIONS } from '../load/load.mjs';
 
 /** What the ratios are made with: a column each. */
 const BASES = [
   ['co-wechat', '÷ co-wechat'],
   ['koa', '÷ Koa'],
+];
+
+/** What one thing costs on top of another: id, and what it is compared with. */
+const PAIRS = [
+  ['safe', 'run'],
+  ['run-warn', 'run'],
 ];
 
 export function reportAcks(results) {
@@ -25,12 +32,21 @@ export function reportAcks(results) {
     ranged(spread(column(result, 'redisCpu')), tenths),
     ranged(spread(column(result, 'loadCpu')), tenths),
   ]);
+  const pairs = PAIRS.map(([id, other]) => [base(id), base(other)])
+    .filter(([one, other]) => one && other)
+    .map(([one, other]) => [
+      `${one.title} ÷ ${other.title}`,
+      ...['rate', 'cpu'].map((field) => ranged(ratio(column(one, field), column(other, field)), hundredths)),
+    ]);
   const byBase = BASES.map(([, title]) => title);
   return [
-    'Answering pushes, as fast as they come (64 connections, one user a push)',
+    `Answering pushes, as fast as they come (${CONNECTIONS} connections, one user a push)`,
     table(['server', 'pushes/s', ...byBase, 'CPU µs/push', ...byBase], costs),
     '',
     'The same: time to the answer at half that rate, and who used the machine at the full rate',
     table(['server', 'p50 ms', 'p99 ms', 'cores used', 'Redis µs/push', 'load µs/push'], rest),
+    '',
+    'One against the other',
+    table(['', 'pushes/s', 'CPU µs/push'], pairs),
   ].join('\n');
 }

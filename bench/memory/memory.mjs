@@ -23,7 +23,7 @@ export async function measureMemory({ dir, redis, sizes, progress }) {
     const { url, client } = redis.database(`memory-${id}-${perUser}`);
     const server = await start({ dir, name: `memory-${id}`, redisUrl: url });
     // Connections have buffers of their own: they are there before as well as after.
-    await load.prepare({ port: server.ready.port, connections: 64, pushes: { count: sizes.waiting, perUser } });
+    await load.prepare({ port: server.ready.port, pushes: { count: sizes.waiting, perUser } });
     await sleep(SETTLE);
     const before = await redis.usedMemory();
     await load.run();

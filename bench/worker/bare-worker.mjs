@@ -3,8 +3,8 @@ import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { Pool } from 'undici';
 
-const { REDIS_URL, API_URL, CONCURRENCY, CONNECTIONS } = process.env;
-const api = new Pool(API_URL, { connections: Number(CONNECTIONS) });
+const { REDIS_URL, API_URL, JOBS, REQUESTS } = process.env;
+const api = new Pool(API_URL, { connections: Number(REQUESTS) });
 
 async function send({ data: { FromUserName, Content } }) {
   const body = JSON.stringify({ touser: FromUserName, msgtype: 'text', text: { content: `收到：${Content}` } });
@@ -20,7 +20,7 @@ async function send({ data: { FromUserName, Content } }) {
 
 const worker = new Worker('push', send, {
   connection: new Redis(REDIS_URL, { maxRetriesPerRequest: null }),
-  concurrency: Number(CONCURRENCY),
+  concurrency: Number(JOBS),
   removeOnComplete: { count: 2000 },
 });
 await worker.waitUntilReady();

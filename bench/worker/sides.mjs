@@ -6,8 +6,8 @@ import { startWxrelay, TAG } from '../lib/wxrelay.mjs';
 import { texts } from '../load/pushes.mjs';
 
 /** The defaults of `wxrelay worker`, for both. */
-const CONCURRENCY = 100;
-const CONNECTIONS = 50;
+const JOBS = 100;
+const REQUESTS = 50;
 
 /**
  * A side fills its queues while they are paused, then lets go; its worker runs all the time.
@@ -16,12 +16,13 @@ const CONNECTIONS = 50;
  * @property {number} pid of its worker
  * @property {(count: number, perUser: number) => Promise<void>} fill
  * @property {() => Promise<void>} go
+ * @property {() => Promise<unknown>} stop
  */
 
 /** @returns {Promise<Side>} */
 export async function startBare({ dir, redis, apiUrl }) {
   const { url, client } = redis.database('bare');
-  const env = { REDIS_URL: url, API_URL: apiUrl, CONCURRENCY: String(CONCURRENCY), CONNECTIONS: String(CONNECTIONS) };
+  const env = { REDIS_URL: url, API_URL: apiUrl, JOBS: String(JOBS), REQUESTS: String(REQUESTS) };
   const worker = await startChild([fileURLToPath(new URL('./bare-worker.mjs', import.meta.url))], {
     dir,
     name: 'bare-worker',
@@ -37,6 +38,7 @@ export async function startBare({ dir, redis, apiUrl }) {
       for (let at = 0; at < jobs.length; at += 500) await queue.addBulk(jobs.slice(at, at + 500));
     },
     go: () => queue.resume(),
+    stop: () => worker.stop(),
   };
 }
 
@@ -54,12 +56,13 @@ export async function startRelay({ dir, redis, apiUrl, load }) {
     pid: worker.pid,
     async fill(count, perUser) {
       for (const queue of queues) await queue.pause();
-      await load.prepare({ port: receiver.ready.port, connections: 64, pushes: { count, perUser } });
+      await load.prepare({ port: receiver.ready.port, pushes: { count, perUser } });
       await load.run();
     },
     async go() {
       for (const queue of queues) await queue.resume();
     },
+    stop: () => Promise.all([receiver.stop(), worker.stop()]),
   };
 }
 

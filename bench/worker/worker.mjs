@@ -44,7 +44,7 @@ export async function measureWorkers({ dir, redis, sizes, progress }) {
       rounds.push(await drain(side, { api, redis, count: sizes.messages, perUser }));
     }
   }
-  await load.stop();
+  await Promise.all([bare.stop(), relay.stop(), api.stop(), load.stop()]);
   return rows.map(({ title, rounds }) => ({ title, rounds }));
 }
 

@@ -56,6 +56,8 @@ function readStream({ req }: Context): Promise<string> {
     req.on('end', () =>
       resolve(chunks.length === 1 ? (chunks[0] as Buffer).toString('utf8') : Buffer.concat(chunks).toString('utf8')),
     );
-    for (const end of ['error', 'close']) req.on(end, () => reject(cutOff()));
+    req.on('error', () => reject(cutOff()));
+    // It comes after the end of a whole body too.
+    req.on('close', () => req.complete || reject(cutOff()));
   });
 }
