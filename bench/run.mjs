@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { atEnd, cleanUp } from './lib/cleanup.mjs';
+import { atEnd, cleanUp, isCleaningUp } from './lib/cleanup.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -27,16 +27,20 @@ if (!redisProgram()) {
   console.error('There is no valkey-server or redis-server on the PATH: without one there is nothing to measure.');
   process.exit(1);
 }
-mkdirSync(here('./.wxrelay'), { recursive: true });
 // On the disk of the repository: a temp folder may be in memory, where fsync costs nothing.
-const dir = mkdtempSync(here('./.wxrelay/run-'));
-atEnd(() => rmSync(dir, { recursive: true, force: true }));
+const parent = here('./.wxrelay');
+mkdirSync(parent, { recursive: true });
+const dir = mkdtempSync(`${parent}/run-`);
+atEnd(() => {
+  rmSync(dir, { recursive: true, force: true });
+  if (readdirSync(parent).length === 0) rmdirSync(parent);
+});
 let failed = false;
 try {
   await bench({ ...options, parts: options.only ? [options.only] : PARTS, dir });
 } catch (error) {
   failed = true;
-  console.error(error);
+  if (!isCleaningUp()) console.error(error);
 } finally {
   await cleanUp();
 }

@@ -11,7 +11,7 @@ const BASES = [
 /** What one thing costs on top of another: id, and what it is compared with. */
 const PAIRS = [
   ['safe', 'run'],
-  ['run-warn', 'run'],
+  ['run-debug', 'run'],
 ];
 
 export function reportAcks(results) {

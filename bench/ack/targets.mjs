@@ -27,9 +27,9 @@ export const targets = [
   { id: 'bullmq', title: 'Koa + verify + parse + queue.add', start: server('bullmq'), kept: waitingJobs },
   { id: 'run', title: 'wxrelay, durable', start: receiver('run'), kept: waitingLanes },
   {
-    id: 'run-warn',
-    title: 'wxrelay, durable, LOG_LEVEL=warn',
-    start: receiver('run', { env: { LOG_LEVEL: 'warn' } }),
+    id: 'run-debug',
+    title: 'wxrelay, durable, LOG_LEVEL=debug',
+    start: receiver('run', { env: { LOG_LEVEL: 'debug' } }),
     kept: waitingLanes,
   },
   {

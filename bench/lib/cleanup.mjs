@@ -7,6 +7,9 @@ export const atEnd = (step) => steps.push(step);
 
 let cleaning;
 
+/** What fails from then on fails because its processes are being stopped. */
+export const isCleaningUp = () => cleaning !== undefined;
+
 /** Calling it twice is harmless. */
 export function cleanUp() {
   cleaning ??= runSteps();

@@ -105,7 +105,7 @@ describe('each command of wxrelay', () => {
       symlinkSync(new URL('../..', import.meta.url).pathname, join(dir, 'node_modules/wxrelay'));
       writeFileSync(
         join(dir, 'mine.ts'),
-        "import { handler } from 'wxrelay';\nexport const handlers = [handler({ name: 'typed', on: 'text', reply: ({ push }) => `typed ${push.Content}` as string })];",
+        "import { handler } from 'wxrelay';\nexport const handlers = [handler({ name: 'typed', on: 'text', reply: ({ push }): string => 'typed ' + push.Content })];",
       );
       const world = await createWorld({ handlers: join(dir, 'mine.ts') });
       onTestFinished(() => world.close());
