@@ -31,6 +31,8 @@ export interface Config {
   readonly prefix: string;
   readonly partitions: number;
   readonly dataDir: string;
+  /** Where pushes go while Redis is away. */
+  readonly spool: 'fallback' | 'off';
   readonly concurrency: number;
   readonly deliverConcurrency: number;
   readonly inDoubt: InDoubt;
@@ -82,6 +84,7 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
     prefix: get('WXRELAY_PREFIX'),
     partitions: Number(get('WXRELAY_PARTITIONS')),
     dataDir: get('WXRELAY_DATA_DIR'),
+    spool: get('WXRELAY_SPOOL') as 'fallback' | 'off',
     concurrency: Number(get('WXRELAY_CONCURRENCY')),
     deliverConcurrency: Number(get('WXRELAY_DELIVER_CONCURRENCY')),
     inDoubt: get('WXRELAY_IN_DOUBT') as InDoubt,

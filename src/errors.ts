@@ -9,6 +9,12 @@ export class ConfigError extends Error {
   }
 }
 
+/**
+ * What an error says, without what it quotes: `JSON.parse` and its like quote their input, which may be a user's words.
+ * For logs and jobs.
+ */
+export const withoutQuotes = (message: string): string => message.replace(/"[^"]*"|'[^']*'|`[^`]*`/g, '"…"');
+
 /** Anything may be thrown; this makes an Error of it, once, at the boundary. */
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));

@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino';
 import { PinoPretty } from 'pino-pretty';
+import { withoutQuotes } from './errors.ts';
 
 export type { Logger } from 'pino';
 
@@ -39,5 +40,5 @@ function describeError(err: unknown): object {
     ?.split('\n')
     .slice(1, 4)
     .map((line) => line.trim());
-  return { name, message, ...(code === undefined ? {} : { code }), ...(at ? { at } : {}) };
+  return { name, message: withoutQuotes(message), ...(code === undefined ? {} : { code }), ...(at ? { at } : {}) };
 }

@@ -11,6 +11,11 @@ export const pushes = counter('wxrelay_pushes_total', 'Pushes, by their type and
   'outcome',
 ]);
 export const acks = counter('wxrelay_acks_total', 'Answers to WeChat, by what was answered.', ['answer']);
+export const spooled = new Counter({
+  name: 'wxrelay_spooled_total',
+  help: 'Pushes kept on local disk while Redis was away.',
+  registers: [registry],
+});
 export const ackSeconds = new Histogram({
   name: 'wxrelay_ack_seconds',
   help: 'Time from a push to the answer; WeChat gives up after 5 s.',

@@ -119,8 +119,14 @@ export const settings = {
   WXRELAY_DATA_DIR: {
     default: '.wxrelay',
     check: z.string().min(1, 'must not be empty'),
-    en: 'Folder of the private Redis of `wxrelay start`.',
-    zh: '`wxrelay start` 自带 Redis 的数据目录。',
+    en: 'Folder of the spool and of the private Redis of `wxrelay start`.',
+    zh: '数据目录：本地暂存，以及 `wxrelay start` 自带的 Redis。',
+  },
+  WXRELAY_SPOOL: {
+    default: 'fallback',
+    check: oneOf('fallback', 'off'),
+    en: 'Pushes that come while Redis is away: `fallback` keeps them on local disk until it is back; `off` refuses them, for disks that do not survive a restart.',
+    zh: 'Redis 不可用时收到的推送：`fallback` 先存本地磁盘，恢复后补交；`off` 拒绝接收，适合重启即丢失的磁盘。',
   },
   WXRELAY_CONCURRENCY: {
     default: '100',

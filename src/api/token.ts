@@ -42,6 +42,8 @@ export interface TokenOptions {
 const TRUST = 60_000;
 /** How often, and how long, a process looks whether the one that fetches is done. */
 const POLL = 50;
+/** A refusal that only a person can end is believed for a while: each user's lane would ask again, and burn the quota. */
+const REFUSED_FOR = 30_000;
 const PATIENCE = 20_000;
 /** A fetch takes less than the lock holds, so that two never fetch at once. */
 const FETCH_WITHIN = 12_000;
@@ -59,6 +61,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
   let readAt = 0;
   let refreshing = false;
   let aheadFrom = 0;
+  let refused: { error: ApiError; until: number } | undefined;
   let waiting: Promise<string> | undefined;
 
   const look = async (): Promise<StoredToken | undefined> => {
@@ -85,6 +88,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
       return token.token;
     } catch (error) {
       options.onFetch?.('failed');
+      if (error instanceof ApiError && error.row.reaction !== 'retry') refused = { error, until: now() + REFUSED_FOR };
       log.error({ err: error, ...(error instanceof ApiError ? { advice: error.row.meaning.en } : {}) }, 'token.failed');
       throw error;
     }
@@ -95,6 +99,7 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     for (;;) {
       const shared = await look();
       if (shared) return shared.token;
+      if (refused && refused.until > now()) throw refused.error;
       const unlock = await cache.lock().catch(() => undefined);
       if (unlock || now() > deadline) {
         try {

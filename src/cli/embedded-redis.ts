@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,8 @@ export interface EmbeddedRedis {
   readonly url: string;
   /** The program that runs, or `js-redis-server`: in memory, for trying out only. */
   readonly kind: string;
+  /** Resolves when it has ended, by whatever. */
+  readonly died: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,12 +43,20 @@ function isExecutable(file: string): boolean {
   }
 }
 
+/** What the folder of a private Redis says about it. */
+interface Note {
+  readonly port: number;
+  /** The process that started it. */
+  readonly owner: number;
+}
+
 async function startServer(program: string, dir: string): Promise<EmbeddedRedis> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const portFile = join(dir, 'port');
-  if (existsSync(portFile) && (await answers(readFileSync(portFile, 'utf8'))))
-    throw new ConfigError([`another wxrelay uses ${dir}: stop it, or set WXRELAY_DATA_DIR to another folder.`]);
-  const port = await freePort();
+  const file = join(dir, 'running.json');
+  const last = readNote(file);
+  if (last) await takeOver(last, dir);
+  // The same port as before where it is free, so that those who were connected find it again.
+  const port = await freePort(last?.port ?? 0).catch(() => freePort(0));
   const settings = {
     port: String(port),
     bind: '127.0.0.1',
@@ -58,39 +68,58 @@ async function startServer(program: string, dir: string): Promise<EmbeddedRedis>
     loglevel: 'warning',
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'], detached: true });
-  writeFileSync(portFile, String(port));
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  writeFileSync(file, JSON.stringify({ port, owner: process.pid } satisfies Note));
   const url = `redis://127.0.0.1:${port}`;
   await untilItAnswers(url, child);
   return {
     url,
     kind: program,
+    died: new Promise((resolve) => child.once('exit', () => resolve())),
     async stop() {
-      if (child.exitCode === null) {
-        const ended = new Promise((done) => child.once('exit', done));
-        child.kill('SIGTERM');
-        await ended;
-      }
-      rmSync(portFile, { force: true });
+      if (hasEnded(child)) return;
+      const ended = new Promise((done) => child.once('exit', done));
+      child.kill('SIGTERM');
+      await ended;
     },
   };
 }
 
-/** Two servers on one folder would ruin each other's file. */
-async function answers(port: string): Promise<boolean> {
-  const redis = new Redis(Number(port), '127.0.0.1', {
-    lazyConnect: true,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-  });
+const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
+
+function readNote(file: string): Note | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Two servers on one folder would ruin each other's file: one whose owner was killed is shut down, any other is left alone. */
+async function takeOver({ port, owner }: Note, dir: string): Promise<void> {
+  const redis = new Redis(port, '127.0.0.1', { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
   redis.on('error', () => undefined);
   try {
     await redis.connect();
+    const [, itsDir] = (await redis.config('GET', 'dir')) as string[];
+    if (itsDir !== dir) return;
+    if (isAlive(owner))
+      throw new ConfigError([`another wxrelay (process ${owner}) uses ${dir}: stop it, or set WXRELAY_DATA_DIR.`]);
+    await redis.shutdown().catch(() => undefined);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    // Nobody is there.
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
     return true;
   } catch {
     return false;
-  } finally {
-    redis.disconnect();
   }
 }
 
@@ -100,7 +129,7 @@ async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {
   const end = Date.now() + START_WITHIN;
   try {
     for (;;) {
-      if (child.exitCode !== null) throw new Error('the private Redis ended as soon as it was started');
+      if (hasEnded(child)) throw new Error('the private Redis ended as soon as it was started');
       try {
         if (redis.status === 'wait' || redis.status === 'end') await redis.connect();
         // Answers LOADING until what is on disk is read.
@@ -123,14 +152,15 @@ async function startInMemory(): Promise<EmbeddedRedis> {
   return {
     url: `redis://${address.host}:${address.port}`,
     kind: 'js-redis-server',
+    died: new Promise(() => undefined),
     stop: async () => void (await server.close()),
   };
 }
 
-function freePort(): Promise<number> {
+function freePort(wanted: number): Promise<number> {
   return new Promise((done, fail) => {
     const probe = createServer().once('error', fail);
-    probe.listen(0, '127.0.0.1', () => {
+    probe.listen(wanted, '127.0.0.1', () => {
       const { port } = probe.address() as { port: number };
       probe.close(() => done(port));
     });

@@ -7,9 +7,9 @@ export const tellSupervisor = (phase: Phase) => process.send?.(phase);
 
 /**
  * Keeps a process in the foreground until it is told to stop: one signal drains, a second one forces. It ends too when
- * the supervisor that started it has died.
+ * the supervisor that started it has died. Returns whether it is stopping.
  */
-export function stopOnSignal(stop: () => Promise<void>, log: Logger): void {
+export function stopOnSignal(stop: () => Promise<void>, log: Logger): () => boolean {
   let stopping = false;
   const onSignal = () => {
     if (stopping) {
@@ -28,4 +28,5 @@ export function stopOnSignal(stop: () => Promise<void>, log: Logger): void {
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   process.on('disconnect', () => stopping || onSignal());
+  return () => stopping;
 }

@@ -16,7 +16,12 @@ export function addRedisCommand(program: Command): void {
           { install: 'apt install redis-server, brew install redis, or docker run redis' },
           'redis.in_memory: for trying out only, nothing survives a restart',
         );
-      stopOnSignal(() => redis.stop(), log);
+      const stopping = stopOnSignal(() => redis.stop(), log);
+      redis.died.then(() => {
+        if (stopping()) return;
+        log.fatal('redis.died');
+        process.exit(1);
+      });
       log.info({ kind: redis.kind }, 'redis.ready');
       tellSupervisor({ phase: 'ready', url: redis.url });
     });

@@ -23,6 +23,8 @@ interface Running {
 
 const STOP_ORDER: readonly ProcessName[] = ['receiver', 'worker', 'monitor', 'simulator', 'redis'];
 const START_AGAIN = 1000;
+/** Longer than a worker drains. */
+const END_WITHIN = 30_000;
 
 /** Runs the processes of `wxrelay start`, each in a process group of its own, so that one Ctrl-C reaches only this one. */
 export function createSupervisor(log: Logger): Supervisor {
@@ -106,7 +108,9 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
+  const timer = setTimeout(kill, END_WITHIN, child);
   await ended;
+  clearTimeout(timer);
 }
 
 function kill(child: ChildProcess): void {

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
@@ -8,6 +9,7 @@ import type { AnyHandler } from '../handlers/definition.ts';
 import { createRouter } from '../handlers/route.ts';
 import { listen } from '../listen.ts';
 import type { Logger } from '../log.ts';
+import { createSpool } from '../spool/spool.ts';
 import { connectReceiver } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
 import { openEncryptedMode } from '../store/encrypted-mode.ts';
@@ -15,7 +17,9 @@ import { createIngest } from '../store/ingest.ts';
 import { openInstallation } from '../store/installation.ts';
 import { keepMalformed } from '../store/malformed.ts';
 import { openQueues, wakeLater } from '../store/queues.ts';
-import { createAccept, type Store } from './accept.ts';
+import { createAccept } from './accept.ts';
+import type { Store } from './draft.ts';
+import { createFallback, type Spooled } from './fallback.ts';
 import { createMiddleware } from './middleware.ts';
 import { createVerifier } from './verify.ts';
 
@@ -54,6 +58,7 @@ export function createReceiver({ config, handlers, log, now = Date.now, tap }: R
   const mode = openEncryptedMode(redis, `{${config.prefix}:${config.account.id}}`, config.account, log);
   const closed = new AbortController();
   let store: Store | undefined;
+  let wrongSetup = false;
 
   const open = async () => {
     while (!closed.signal.aborted) {
@@ -70,8 +75,17 @@ export function createReceiver({ config, handlers, log, now = Date.now, tap }: R
     }
   };
   const opening = open();
-  opening.catch((error) => log.fatal({ why: toError(error).message }, 'receiver.wrong_setup'));
+  opening.catch((error) => {
+    wrongSetup = true;
+    log.fatal({ why: toError(error).message }, 'receiver.wrong_setup');
+  });
   const counters = publishCounters(redis, config.prefix);
+
+  const openFallback = () => {
+    const spool = createSpool<Spooled>({ root: join(config.dataDir, 'spool'), scope: config.prefix, log });
+    return createFallback({ spool, store: () => store, opening, log, now });
+  };
+  const fallback = config.spool === 'off' ? undefined : openFallback();
 
   const memory = {
     get encryptedOnly() {
@@ -85,6 +99,7 @@ export function createReceiver({ config, handlers, log, now = Date.now, tap }: R
       account: config.account.id,
       route: createRouter(handlers, onMatchError),
       store: () => store,
+      fallback,
       log,
       now,
     }),
@@ -98,11 +113,13 @@ export function createReceiver({ config, handlers, log, now = Date.now, tap }: R
   return {
     middleware,
     async isReady() {
-      if (!store) return false;
-      const answer = await Promise.race([redis.ping().catch(() => ''), sleep(READY_WITHIN, '')]);
-      return answer === 'PONG';
+      await Promise.race([opening.catch(() => undefined), sleep(READY_WITHIN)]);
+      if (wrongSetup) return false;
+      const answer = store && (await Promise.race([redis.ping().catch(() => ''), sleep(READY_WITHIN, '')]));
+      return answer === 'PONG' || (await fallback?.isWritable()) === true;
     },
     async close() {
+      await fallback?.close();
       closed.abort();
       await opening.catch(() => undefined);
       await counters.stop();
@@ -124,7 +141,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<RunningRe
   router.get('/readyz', async (ctx) => {
     const ready = await receiver.isReady();
     ctx.status = ready ? 200 : 503;
-    ctx.body = ready ? 'ready' : 'Redis does not answer: pushes cannot be kept';
+    ctx.body = ready ? 'ready' : 'neither Redis nor the local spool takes pushes: they cannot be kept';
   });
   const app = new Koa();
   app.on('error', (error) => log.warn({ err: error }, 'http.error'));

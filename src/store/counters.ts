@@ -5,7 +5,18 @@ import { countersKey } from './keys.ts';
 /** Adds what this process counted to the sums of all processes, once a second; nobody waits for it. */
 export function publishCounters(redis: Redis, prefix: string): { stop(): Promise<void> } {
   const published = new Map<string, number>();
+  let publishing = false;
   const publish = async () => {
+    // What queues up while Redis is away would all be added when it is back.
+    if (publishing || redis.status !== 'ready') return;
+    publishing = true;
+    try {
+      await add();
+    } finally {
+      publishing = false;
+    }
+  };
+  const add = async () => {
     const grown = (await currentValues()).filter(([field, value]) => value > (published.get(field) ?? 0));
     if (grown.length === 0) return;
     const pipeline = redis.multi();
@@ -19,7 +30,7 @@ export function publishCounters(redis: Redis, prefix: string): { stop(): Promise
   return {
     async stop() {
       clearInterval(timer);
-      if (redis.status === 'ready') await publish().catch(() => undefined);
+      await publish().catch(() => undefined);
     },
   };
 }

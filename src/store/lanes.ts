@@ -15,6 +15,8 @@ export interface Head {
   readonly deaths: number;
   /** A send of it had begun when its process died: it may have arrived. */
   readonly inDoubt: boolean;
+  /** When it was asked for, by this machine's clock: from then on it is ours, for as long as our lock holds. */
+  readonly claimedAt: number;
   /** Milliseconds since a worker first met it without knowing its handler. */
   readonly strangeFor: number;
 }
@@ -62,8 +64,9 @@ const OWNER_SILENCE = 20_000;
 
 export async function take(redis: Redis, run: Run): Promise<Taken> {
   const args = [run.lane, run.id, run.lock, run.token, OWNER_SILENCE, flag(run.sends)];
+  const claimedAt = Date.now();
   const [state, ...rest] = await runScript<[string, ...string[]]>(redis, 'take', [run.tag, run.lock], args);
-  if (state === 'head') return { state, head: readHead(rest[0] ?? '', rest[1], rest[2], rest[3], rest[4]) };
+  if (state === 'head') return { state, head: readHead(claimedAt, rest[0] ?? '', rest[1], rest[2], rest[3], rest[4]) };
   if (state === 'wait') return { state, ms: Number(rest[0]) };
   return { state: state as 'empty' | 'busy' | 'lost' };
 }
@@ -80,6 +83,7 @@ export async function finish(redis: Redis, run: Run, head: Head, what: Finish): 
     flag(run.sends),
     what.lane ?? '',
   ];
+  const claimedAt = Date.now();
   const [state, wake, left, next] = await runScript<[string, string, number, string]>(
     redis,
     'finish',
@@ -87,7 +91,7 @@ export async function finish(redis: Redis, run: Run, head: Head, what: Finish): 
     [...args, ...parts],
   );
   if (state === 'lost') return { lost: true };
-  return { lost: false, wake, left, ...(next ? { next: readHead(next) } : {}) };
+  return { lost: false, wake, left, ...(next ? { next: readHead(claimedAt, next) } : {}) };
 }
 
 /** What a lane given back counts: a run that failed, or one that could not be tried because nobody knows the handler. */
@@ -132,7 +136,7 @@ export async function stillOwns(redis: Redis, run: Run): Promise<boolean> {
   return (await redis.hget(`${run.tag}:state:${run.lane}`, 'run')) === run.id;
 }
 
-function readHead(entry: string, tries = '0', deaths = '0', sending = '', strange = '0'): Head {
+function readHead(claimedAt: number, entry: string, tries = '0', deaths = '0', sending = '', strange = '0'): Head {
   const at = entry.indexOf('|');
   const json = entry.indexOf('|', at + 1);
   const id = entry.slice(at + 1, json);
@@ -143,6 +147,7 @@ function readHead(entry: string, tries = '0', deaths = '0', sending = '', strang
     tries: Number(tries),
     deaths: Number(deaths),
     inDoubt: sending === id,
+    claimedAt,
     strangeFor: Number(strange),
   };
 }

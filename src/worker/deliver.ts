@@ -22,6 +22,8 @@ interface Options {
   readonly lockDuration: number;
 }
 
+/** Sends that died with their process. */
+const MAX_DEATHS = 10;
 /** Some 80 minutes of trying, then the part is given up on and waits in `dead`. */
 const MAX_TRIES = 20;
 const LONGEST_PAUSE = 300_000;
@@ -40,6 +42,8 @@ export function deliverStage(options: Options): Stage {
           handler: entry.handler,
           reason: `it belongs to the account ${entry.account}, this worker to ${account}`,
         };
+      if (head.deaths >= MAX_DEATHS)
+        return { kind: 'dead', handler: entry.handler, reason: `its process died during ${head.deaths} sends` };
       if (head.inDoubt) {
         log.warn(facts, 'send.in_doubt');
         if (options.inDoubt === 'hold') return held(entry.handler);
@@ -47,7 +51,7 @@ export function deliverStage(options: Options): Stage {
       void job.updateData({ user: job.data.user, ...facts }).catch(() => undefined);
       const started = Date.now();
       try {
-        await ready(options, run);
+        await ready(options, run, head);
         await options.wechat.sendCustomerServiceMessage(entry.openid, entry.message, { ai: entry.ai ?? false });
       } catch (error) {
         return refused(error, head, entry, options);
@@ -64,15 +68,15 @@ export function deliverStage(options: Options): Stage {
 class LostError extends Error {}
 
 /** Has the token at hand, and claims the head again where that took long: a claim must not be old when bytes are written. */
-async function ready({ redis, wechat, lockDuration }: Options, run: Run): Promise<void> {
-  const claimed = Date.now();
+async function ready({ redis, wechat, lockDuration }: Options, run: Run, head: Head): Promise<void> {
   await wechat.warm();
-  if (Date.now() - claimed < lockDuration / 3) return;
+  if (Date.now() - head.claimedAt < lockDuration / 3) return;
   if ((await take(redis, run)).state !== 'head') throw new LostError();
 }
 
 function refused(error: unknown, head: Head, { handler }: AnswerEntry, { log, inDoubt: policy }: Options): Outcome {
-  if (error instanceof LostError) return { kind: 'lost' };
+  if (error instanceof LostError)
+    return { kind: 'back', pause: 0, counts: '', facts: 'its claim was too old to send: taken again' };
   const facts = { key: keyOfId(head.id), handler };
   if (error instanceof ApiError) {
     const { errcode, rid, row } = error;

@@ -1,7 +1,6 @@
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { toError } from '../errors.ts';
-import { queueOf } from '../handlers/check.ts';
+import { toError, withoutQuotes } from '../errors.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { matchFromJson } from '../handlers/route.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
@@ -36,7 +35,8 @@ interface Options {
 
 /** A push in the hands of its handler. */
 interface Case {
-  readonly handler: AnyHandler;
+  /** Of one that this worker does not know, the name alone. */
+  readonly handler: Omit<AnyHandler, 'on'>;
   readonly head: Head;
   readonly entry: PushEntry;
   readonly texts: Texts;
@@ -45,16 +45,17 @@ interface Case {
 
 /** The first stage: runs a push's handler, and hands its answer on to be delivered. */
 export function handleStage(queue: string, { redis, handlers, texts, log, drained }: Options): Stage {
-  const known = new Map(handlers.filter((h) => h.run && queueOf(h) === queue).map((h) => [h.name, h]));
+  // Whatever its queue is by now: a deploy may have moved it while this push waited.
+  const known = new Map(handlers.filter(({ run }) => run).map((handler) => [handler.name, handler]));
   return {
     queue,
     async work(head, run, job) {
       const entry = readPushEntry(head.json);
       const handler = known.get(entry.handler);
-      if (!handler) return strange(head, entry, log);
       const attempt = head.tries + head.deaths + 1;
-      const facts = { key: head.id, handler: handler.name, attempt };
-      const its: Case = { handler, head, entry, texts, log: log.child(facts) };
+      const facts = { key: head.id, handler: entry.handler, attempt };
+      const its: Case = { handler: handler ?? { name: entry.handler }, head, entry, texts, log: log.child(facts) };
+      if (!handler) return strange(its);
       if (head.deaths >= MAX_DEATHS) return giveUp(its, `its process died during ${head.deaths} runs`);
       const shown = show(job, facts);
       const started = Date.now();
@@ -70,11 +71,11 @@ export function handleStage(queue: string, { redis, handlers, texts, log, draine
   };
 }
 
-function strange(head: Head, { handler }: PushEntry, log: Logger): Outcome {
-  if (head.strangeFor > STRANGE_BOUND)
-    return { kind: 'dead', handler, reason: `no worker has known the handler "${handler}" for an hour` };
-  log.error({ key: head.id, handler }, 'handler.unknown');
-  return { kind: 'back', pause: STRANGE_PAUSE, counts: 'strange', facts: `no handler "${handler}" in this worker` };
+function strange(its: Case): Outcome {
+  const { name } = its.handler;
+  if (its.head.strangeFor > STRANGE_BOUND) return giveUp(its, `no worker has known the handler "${name}" for an hour`);
+  its.log.error('handler.unknown');
+  return { kind: 'back', pause: STRANGE_PAUSE, counts: 'strange', facts: `no handler "${name}" in this worker` };
 }
 
 function runCase(
@@ -129,12 +130,13 @@ function afterFailure(its: Case, why: Error, ms: number): Outcome {
 
 /** Nothing more is tried; the user is told so. */
 function giveUp({ handler, head, entry, texts, log }: Case, reason: string): Outcome {
+  const dead = { kind: 'dead', handler: handler.name, reason } as const;
   try {
     const parts = sorryParts(sayText(handler.sorry ?? texts.sorry, entry.push), head, entry);
-    return { kind: 'dead', handler: handler.name, reason, lane: answerLane(head), parts };
+    return { ...dead, lane: answerLane(head), parts };
   } catch (error) {
     log.error({ err: toError(error) }, 'sorry.failed');
-    return { kind: 'dead', handler: handler.name, reason };
+    return dead;
   }
 }
 
@@ -149,4 +151,4 @@ async function show(job: Job<LaneData>, facts: { key: string; handler: string; a
 
 const answerLane = (head: Head) => laneId(DELIVER, userOfKey(head.id));
 
-const reasonOf = ({ name, message }: Error) => `${name}: ${message}`.slice(0, 200).replaceAll('\n', ' ');
+const reasonOf = ({ name, message }: Error) => `${name}: ${withoutQuotes(message)}`.slice(0, 200).replaceAll('\n', ' ');

@@ -84,7 +84,11 @@ export function createLaneRunner(redis: Redis, queues: Queues, log: Logger): Lan
       const goOn = !stopping && Date.now() - started < SHARE;
       const { kind: _, result, ...what } = outcome;
       const done = await finish(redis, run, head, { ...what, goOn });
-      if (done.lost) return lost(head);
+      if (done.lost) {
+        // Or it was our own call, repeated after a broken connection: then what it woke has to be woken all the same.
+        await queues.startLanes(run.tag, what.lane ? [run.lane, what.lane] : [run.lane]);
+        return lost(head);
+      }
       results.push(result);
       if (done.wake) await queues.startLanes(run.tag, [done.wake]);
       if (!done.next && done.left > 0) await queues.startLanes(run.tag, [run.lane]);

@@ -25,7 +25,7 @@ const WATCH = 5000;
 
 /** Runs a handler until it ends, its time is up, the worker shuts down, or the lane is another's. */
 export async function runHandler(
-  handler: AnyHandler,
+  handler: Pick<AnyHandler, 'run'>,
   context: Omit<RunContext<unknown, unknown>, 'signal'>,
   { redis, run, drained, timeout }: Bounds,
 ): Promise<Ended> {
@@ -44,7 +44,8 @@ export async function runHandler(
     );
   }, WATCH);
   const onDrained = () => abort({ kind: 'stopped' }, new Error('this worker shuts down'));
-  drained.addEventListener('abort', onDrained, { once: true });
+  if (drained.aborted) onDrained();
+  else drained.addEventListener('abort', onDrained, { once: true });
   try {
     const settled = await settle(
       async () => handler.run?.({ ...context, signal: controller.signal }),

@@ -2,8 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { queueOfLane } from '../store/keys.ts';
 import type { Queues } from '../store/queues.ts';
 import { runScript } from '../store/scripts.ts';
+
+interface Options {
+  readonly redis: Redis;
+  readonly queues: Queues;
+  readonly tags: readonly string[];
+  /** The queues that this worker serves. */
+  readonly served: ReadonlySet<string>;
+  readonly log: Logger;
+}
 
 const INTERVAL = 1000;
 /** After this long without a word from it, another process becomes the sweeper. */
@@ -13,12 +23,14 @@ const AT_MOST = 500;
 const PATIENCE = 30_000;
 
 /** Finds lanes that stand still because a wake-up or a worker was lost. One process at a time sweeps a partition. */
-export function startSweeper(redis: Redis, queues: Queues, tags: string[], log: Logger): { stop(): void } {
+export function startSweeper({ redis, queues, tags, served, log }: Options): { stop(): void } {
   const me = randomUUID();
   const sweep = async (tag: string) => {
     const lanes = await runScript<string[]>(redis, 'sweep', [tag], [me, REIGN, AT_MOST, PATIENCE]);
     if (lanes.length === 0) return;
     log.info({ lanes: lanes.length }, 'lanes.swept');
+    for (const queue of new Set(lanes.map(queueOfLane)))
+      if (!served.has(queue)) log.error({ queue }, 'queue.not_served_by_this_worker');
     await queues.startLanes(tag, lanes);
   };
   const timer = setInterval(() => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Job, type Processor, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { createWeChat } from '../api/client.ts';
@@ -41,6 +42,7 @@ const STALLED_INTERVAL = 5000;
 /** Before the drain's end, runs that go on are told to stop, with time to do so. */
 const LAST_WORDS = 6000;
 const DRAIN = 25_000;
+const LAST_MOMENT = 1000;
 /** Finished jobs that stay to be looked at, per queue. */
 const KEPT = { completed: 2000, failed: 2000 };
 
@@ -63,6 +65,8 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   });
   const { texts: said } = checkTexts(texts, 'texts');
   const drained = new AbortController();
+  // Every run listens to it.
+  setMaxListeners(0, drained.signal);
   const runner = createLaneRunner(redis, queues, log);
   const stages: Stage[] = [
     ...handlerQueues(handlers).map((queue) =>
@@ -89,7 +93,8 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
       openWorker(redis, tag, WAKE, 8, log, (job: Job<WakeData>) => queues.startLanes(tag, job.data.lanes)),
       openWorker(redis, tag, DEAD, 8, log, (job: Job<DeadData>) => reviveOnRetry(redis, queues, tag, job)),
     ]);
-  const sweeper = startSweeper(redis, queues, names.tags(), log);
+  const served = new Set(stages.map(({ queue }) => queue));
+  const sweeper = startSweeper({ redis, queues, tags: names.tags(), served, log });
   const counters = publishCounters(redis, config.prefix);
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   log.info({ queues: stages.map(({ queue }) => queue), handlers: handlers.map(({ name }) => name) }, 'worker.ready');
@@ -103,9 +108,9 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
     const closed = Promise.all(workers.map((worker) => worker.close()));
     const inTime = await Promise.race([closed.then(() => true), after(ms, false)]);
     clearTimeout(lastWords);
-    if (!inTime) await Promise.allSettled(workers.map((worker) => worker.close(true)));
-    await counters.stop();
-    await Promise.allSettled([queues.close(), http.close()]);
+    // With Redis away none of these would ever end.
+    const closing = [counters.stop(), queues.close(), http.close()];
+    await Promise.race([Promise.allSettled(closing), after(LAST_MOMENT, undefined)]);
     redis.disconnect();
     log.info({ inTime }, 'worker.stopped');
   };

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { Redis } from 'ioredis';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { startChild } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/ports.ts';
@@ -188,5 +189,58 @@ describe('wxrelay start', () => {
     await eventually(async () => {
       for (const port of Object.values(ports)) await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
     });
+  });
+});
+
+describe.skipIf(!inject('realRedis'))('the private Redis of wxrelay start', () => {
+  const begin = async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'wxrelay-start-'));
+    const ports = {
+      PORT: String(await freePort()),
+      MONITOR_PORT: String(await freePort()),
+      SIMULATOR_PORT: String(await freePort()),
+    };
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+    const launch = async () => {
+      const child = startChild(['start'], ports, dir);
+      onTestFinished(() => child.kill('SIGTERM'));
+      await eventually(() => expect(child.lines.join('\n')).toContain('Write to the account'));
+      return child;
+    };
+    const port = () => JSON.parse(readFileSync(join(dir, '.wxrelay/redis/running.json'), 'utf8')).port as number;
+    const say = async (text: string) => {
+      const headers = { 'content-type': 'application/json' };
+      const url = `http://127.0.0.1:${ports.SIMULATOR_PORT}/simulator/push`;
+      const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ text }) });
+      return ((await answer.json()) as { answer: { kind: string } }).answer.kind;
+    };
+    return { launch, port, say };
+  };
+
+  test('comes back at the same port when it dies, and all goes on', async () => {
+    const { launch, port, say } = await begin();
+    const child = await launch();
+    const before = port();
+    // A client that came back would shut the next one down as well.
+    const redis = new Redis(before, { maxRetriesPerRequest: 0, retryStrategy: () => null });
+    redis.on('error', () => undefined);
+    await redis.shutdown('NOSAVE').catch(() => undefined);
+    redis.disconnect();
+    await eventually(async () => expect(await say('你好')).toBe('success'));
+    expect(port()).toBe(before);
+    child.kill('SIGTERM');
+    expect(await child.ended).toBe(0);
+  });
+
+  test('is not left behind by a second Ctrl-C, and the next start works', async () => {
+    const { launch, say } = await begin();
+    const child = await launch();
+    child.kill('SIGINT');
+    child.kill('SIGINT');
+    await child.ended;
+    const again = await launch();
+    expect(await say('hi')).toBe('reply');
+    again.kill('SIGTERM');
+    expect(await again.ended).toBe(0);
   });
 });

@@ -279,8 +279,8 @@ describe('.env', () => {
 
 describe('settings that are not known', () => {
   test('are named, where they look like ours', () => {
-    const env = { ...complete, WECHAT_TOKENS: 'x', WXRELAY_SPOOL: 'off', HOME: '/root', WECHAT_TOKEN_FILE: '/x' };
-    expect(unknownSettings(env)).toEqual(['WECHAT_TOKENS', 'WXRELAY_SPOOL']);
+    const env = { ...complete, WECHAT_TOKENS: 'x', WXRELAY_SPOOLS: 'off', HOME: '/home/me', WECHAT_TOKEN_FILE: '/x' };
+    expect(unknownSettings(env)).toEqual(['WECHAT_TOKENS', 'WXRELAY_SPOOLS']);
   });
 
   test('are those whose NAME_FILE nobody reads, too', () => {
@@ -296,7 +296,7 @@ describe('settings that are not known', () => {
 });
 
 test('the settings in force can be shown: what was given, secrets masked', () => {
-  expect(describeSettings({ ...complete, PORT: '80', HOST: '', HOME: '/root' })).toEqual({
+  expect(describeSettings({ ...complete, PORT: '80', HOST: '', HOME: '/home/me' })).toEqual({
     REDIS_URL: '***',
     PORT: '80',
     WECHAT_TOKEN: '***',

@@ -67,11 +67,11 @@ needsRedis.concurrent('when a process dies or Redis does', { timeout: 120_000 },
     await eventually(() => t.expect(textsTo(world, openidOf(200))).toEqual(['done back']));
   });
 
-  test('while Redis is away a push with work is refused, and never acked', async (t) => {
+  test('without a spool a push with work is refused while Redis is away, and never acked', async (t) => {
     const opened = until(t);
     const server = opened(await createRedisServer());
     const world = opened(await createWorld({ redisUrl: server.url, simulator: { attempts: 1 } }));
-    await world.start('receiver');
+    await world.start('receiver', { WXRELAY_SPOOL: 'off' });
     await server.kill('SIGKILL');
     const { attempts, answer } = await world.push({ openid: openidOf(300), text: 'slow 5 away' });
     t.expect(answer?.kind).toBe('fault');
@@ -91,6 +91,16 @@ needsRedis.concurrent('when a process dies or Redis does', { timeout: 120_000 },
     await eventually(() => t.expect(world.sent()).toHaveLength(40));
     for (const openid of users) t.expect(textsTo(world, openid)).toEqual(['done d0', 'done d1']);
     t.expect(world.runs('start')).toHaveLength(40);
+  });
+
+  test('SIGTERM ends a worker although Redis is away', async (t) => {
+    const opened = until(t);
+    const server = opened(await createRedisServer());
+    const world = opened(await createWorld({ redisUrl: server.url }));
+    const worker = await world.start('worker');
+    await server.kill('SIGKILL');
+    worker.kill('SIGTERM');
+    t.expect(await worker.ended).toBe(0);
   });
 
   test('a worker ended by force gives back what ran, and another delivers it', async (t) => {

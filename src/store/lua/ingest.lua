@@ -11,10 +11,8 @@ for i = 3, #ARGV, 6 do
   local claim = T .. ':claim:' .. id
   local value = kind == 'r' and ('r' .. reply) or ('c' .. now)
   if redis.call('SET', claim, value, 'NX', 'EX', ttl) then
-    local traces = T .. ':trace:' .. userOf(id)
     trace(id, facts)
-    redis.call('LTRIM', traces, -TRACE_LENGTH, -1)
-    redis.call('EXPIRE', traces, TRACE_TTL)
+    redis.call('EXPIRE', T .. ':trace:' .. userOf(id), TRACE_TTL)
     if lane ~= '' and append(lane, id, entry) then wake[#wake + 1] = lane end
     answers[#answers + 1] = 'new'
   else

@@ -14,7 +14,10 @@ local function stateKey(lane) return T .. ':state:' .. lane end
 local function userOf(id) return string.sub(id, 1, 16) end
 
 local function trace(id, what)
-  redis.call('RPUSH', T .. ':trace:' .. userOf(id), now .. ' ' .. id .. ' ' .. what)
+  local key = T .. ':trace:' .. userOf(id)
+  local length = redis.call('RPUSH', key, now .. ' ' .. id .. ' ' .. what)
+  if length == 1 then redis.call('EXPIRE', key, TRACE_TTL) end
+  if length > TRACE_LENGTH then redis.call('LTRIM', key, -TRACE_LENGTH, -1) end
 end
 
 local function arrivalOf(entry) return string.match(entry, '^(%d+)|') end

@@ -7,5 +7,4 @@ local lane, id, json = string.match(kept, '^([^|]+)|%d+|([^|]+)|(.*)$')
 redis.call('DEL', grave)
 append(lane, id, json)
 trace(id, 'revived')
-redis.call('EXPIRE', T .. ':trace:' .. userOf(id), TRACE_TTL)
 return lane

@@ -1,0 +1,41 @@
+import { encodePushEntry, type PushEntry } from '../store/entries.ts';
+import type { Incoming, Ingest } from '../store/ingest.ts';
+import { laneId, type Names, type PushKey, pushKey } from '../store/keys.ts';
+
+/** All that a push needs to become durable, as plain data: while Redis is away, its names in there may not be known. */
+export interface Draft {
+  /** Its identity within its user. */
+  readonly id: string;
+  /** The queue in which its work waits, or '' where there is none. */
+  readonly queue: string;
+  readonly entry: PushEntry;
+  /** The passive reply ('' = success) where it is already known. */
+  readonly reply: string | undefined;
+  /** What the trace says of it. */
+  readonly facts: string;
+  /** Milliseconds since 1970. */
+  readonly arrived: number;
+}
+
+/** Where pushes are kept; there is none before Redis has answered for the first time. */
+export interface Store {
+  readonly ingest: Ingest;
+  readonly names: Names;
+}
+
+type Named = Pick<Draft, 'id'> & { readonly entry: Pick<PushEntry, 'account'> & { push: { FromUserName: string } } };
+
+export const keyOf = (names: Names, { id, entry }: Named): PushKey =>
+  pushKey(names.userId(entry.account, entry.push.FromUserName), id);
+
+export function incoming(names: Names, { id, queue, entry, reply, facts }: Draft): Incoming {
+  const user = names.userId(entry.account, entry.push.FromUserName);
+  const work = queue !== '';
+  return {
+    key: pushKey(user, id),
+    lane: work ? laneId(queue, user) : '',
+    entry: work ? encodePushEntry(entry) : '',
+    reply,
+    facts,
+  };
+}

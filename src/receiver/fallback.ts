@@ -1,0 +1,205 @@
+// Keeps pushes in Redis while it answers, and on disk while it does not.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import * as metrics from '../metrics.ts';
+import type { Spool } from '../spool/spool.ts';
+import type { Ingested } from '../store/ingest.ts';
+import { type Draft, incoming, keyOf, type Store } from './draft.ts';
+
+/** What the spool holds: pushes, and the passive replies that were made for them afterwards. */
+export type Spooled =
+  | { readonly push: Draft }
+  | { readonly reply: { readonly of: ReplyOf; readonly xml: string; readonly facts: string } };
+interface ReplyOf {
+  readonly id: string;
+  readonly entry: { readonly account: string; readonly push: { readonly FromUserName: string } };
+}
+
+/** Where a push came to be kept. */
+export type Kept = { readonly store: Store; readonly as: Ingested } | 'spooled';
+
+export interface Fallback {
+  /** Resolves once the push is durable; rejects where neither Redis nor the disk has it. */
+  add(draft: Draft): Promise<Kept>;
+  /** Notes the reply to a push that is spooled, so that its copies get the same from Redis later. */
+  addReply(draft: Draft, xml: string, facts: string): Promise<void>;
+  isWritable(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+interface Options {
+  readonly spool: Spool<Spooled>;
+  readonly store: () => Store | undefined;
+  /** Settles when Redis has answered for the first time. */
+  readonly opening: Promise<unknown>;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+interface Flight {
+  readonly draft: Draft;
+  resolve(kept: Kept | Promise<Kept>): void;
+}
+
+/** How long a push waits for Redis, at the start as later; see connectReceiver. */
+const SILENCE = 300;
+const PAUSE = 200;
+const LOOK_FOR_DEAD = 5000;
+/** What a receiver that ends still gives to replaying. */
+const LAST_REPLAY = 2000;
+/** Nothing can be held back for a passive reply any more: WeChat has hung up. */
+const GATE = 5000;
+
+const nothing = () => undefined;
+const TODO = 'Redis does not take pushes: look at it, and at its memory. Until it does they are kept on this disk.';
+
+export function createFallback({ spool, store, opening, log, now }: Options): Fallback {
+  /** Pushes that are on their way to Redis, in the order in which they came. */
+  const flights = new Set<Flight>();
+  let spooling = false;
+  let draining: Promise<void> | undefined;
+  /** Set while the last few records are replayed: what comes meanwhile waits for it, and then goes to Redis after them. */
+  let lastFew: Promise<void> | undefined;
+  let reason = 'what an earlier process kept is still to be replayed';
+  let announced = false;
+  let wrongSetup: unknown;
+  let ending = false;
+  let closed = false;
+  opening.catch((error) => {
+    wrongSetup = error;
+  });
+
+  const toDisk = async (draft: Draft): Promise<Kept> => {
+    await spool.append({ push: draft });
+    metrics.spooled.inc();
+    if (!announced) log.error({ why: reason, todo: TODO }, 'spool.opened');
+    announced = true;
+    return 'spooled';
+  };
+
+  /** From here on everything goes to disk. What is on its way does so first, for it came first; twice does no harm. */
+  const turnToDisk = (error: unknown) => {
+    spooling = true;
+    reason = toError(error).message;
+    const diverted = [...flights];
+    flights.clear();
+    for (const { draft, resolve } of diverted) resolve(toDisk(draft));
+    drain();
+  };
+
+  const toRedis = (opened: Store, draft: Draft) =>
+    new Promise<Kept>((resolve) => {
+      const flight = { draft, resolve };
+      flights.add(flight);
+      opened.ingest.add(incoming(opened.names, draft)).then(
+        (as) => flights.delete(flight) && resolve({ store: opened, as }),
+        (error) => flights.has(flight) && turnToDisk(error),
+      );
+    });
+
+  let count = 0;
+  const send = async (records: Spooled[]) => {
+    const opened = store();
+    if (!opened) throw new Error('Redis has not answered yet');
+    const { names, ingest } = opened;
+    const pushes = records.flatMap((record) => ('push' in record ? [record.push] : []));
+    await Promise.all(pushes.map((draft) => ingest.add(incoming(names, replayed(draft, now())))));
+    // After all pushes: a reply must not claim a push whose work is not in its lane yet.
+    const replies = records.flatMap((record) => ('reply' in record ? [record.reply] : []));
+    await Promise.all(replies.map(({ of, xml, facts }) => ingest.reply(keyOf(names, of), xml, facts)));
+    count += pushes.length;
+  };
+
+  const replayAll = async () => {
+    await spool.replay(send);
+    if (spool.isEmpty) return;
+    const replay = spool.flush().then(() => spool.replay(send));
+    lastFew = replay.then(nothing, nothing);
+    await replay;
+  };
+
+  const work = async () => {
+    const started = now();
+    let waitsFor: string | undefined;
+    count = 0;
+    while (!closed && !(spool.isEmpty && !spooling)) {
+      const failed = await replayAll().then(nothing, toError);
+      // Nothing is awaited between this look and the turn: whatever comes next finds all that came before it in Redis.
+      if (spool.isEmpty) {
+        spooling = false;
+        announced = false;
+        lastFew = undefined;
+        if (count > 0) log.info({ pushes: count, ms: now() - started }, 'spool.replayed');
+        count = 0;
+        await spool.tidy().catch((error) => log.warn({ err: toError(error) }, 'spool.untidy'));
+      } else {
+        lastFew = undefined;
+        if (failed && ending) break;
+        if (failed && failed.message !== waitsFor) log.warn({ why: failed.message }, 'spool.waits');
+        waitsFor = failed?.message;
+        await sleep(PAUSE);
+      }
+    }
+    draining = undefined;
+  };
+  const drain = () => {
+    draining ??= Promise.resolve().then(work);
+  };
+
+  const adopt = async () => {
+    if (closed) return false;
+    const adopted = await spool.adopt().catch((error) => {
+      log.error({ err: toError(error) }, 'spool.not_adopted');
+      return false;
+    });
+    if (adopted) drain();
+    return adopted;
+  };
+  const start = async () => {
+    const [adopted] = await Promise.all([adopt(), Promise.race([opening, sleep(SILENCE)]).catch(() => undefined)]);
+    // What this receiver's predecessor kept goes first.
+    if (!adopted || spool.isEmpty) return;
+    spooling = true;
+    drain();
+  };
+  const starting = start();
+  const timer = setInterval(adopt, LOOK_FOR_DEAD).unref();
+
+  return {
+    async add(draft) {
+      await starting;
+      while (lastFew) await lastFew;
+      if (wrongSetup) throw wrongSetup;
+      if (spooling) return toDisk(draft);
+      const opened = store();
+      if (opened) return toRedis(opened, draft);
+      turnToDisk(new Error('Redis has not answered since the start'));
+      return toDisk(draft);
+    },
+    addReply: ({ id, entry: { account, push } }, xml, facts) =>
+      spool.append({
+        reply: { of: { id, entry: { account, push: { FromUserName: push.FromUserName } } }, xml, facts },
+      }),
+    isWritable: () => spool.isWritable(),
+    async close() {
+      clearInterval(timer);
+      await starting;
+      ending = true;
+      await Promise.race([draining, sleep(LAST_REPLAY, undefined, { ref: false })]);
+      closed = true;
+      await draining;
+      await spool.close();
+    },
+  };
+}
+
+function replayed(draft: Draft, now: number): Draft {
+  const { entry, facts, arrived } = draft;
+  const age = Math.max(0, now - arrived);
+  return {
+    ...draft,
+    entry: { ...entry, gated: entry.gated && age < GATE },
+    facts: `${facts}, on disk for ${(age / 1000).toFixed(1)} s`,
+  };
+}

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toError } from '../errors.ts';
+import { type Draft, incoming, type Store } from './draft.ts';
+import type { Fallback, Kept } from './fallback.ts';
+
+/** The push could not be made durable in time: WeChat has to send it again. */
+export class NotKeptError extends Error {
+  override name = 'NotKeptError' as const;
+}
+
+export interface KeepOptions {
+  readonly store: () => Store | undefined;
+  /** Where pushes with work go while Redis is away. Without it they are refused. */
+  readonly fallback: Fallback | undefined;
+  readonly now: () => number;
+}
+
+const POLL = 100;
+/** How long it takes to learn that Redis does not answer; see connectReceiver. */
+const SILENCE = 300;
+
+/**
+ * Tries until the push is kept or, for a copy, until its reply is there. `undefined`: Redis is away, and the push brings
+ * no work that could be lost.
+ */
+export async function keep(options: KeepOptions, draft: Draft, deadline: number): Promise<Kept | undefined> {
+  const { fallback, now } = options;
+  const hasWork = draft.queue !== '';
+  for (;;) {
+    const add = hasWork && fallback ? within(deadline - now(), fallback.add(draft)) : addToRedis(options, draft);
+    const kept = await add.catch(toError);
+    if (kept === 'spooled' || (!(kept instanceof Error) && kept.as.state !== 'wait')) return kept;
+    const failed = kept instanceof Error;
+    if (failed && !hasWork) return undefined;
+    if (now() + POLL + (failed ? SILENCE : 0) >= deadline)
+      throw new NotKeptError(failed ? whyNot(kept) : 'the first copy of it has not been answered yet');
+    await sleep(POLL);
+  }
+}
+
+const whyNot = (error: Error) =>
+  error instanceof NotKeptError
+    ? error.message
+    : `Redis did not answer in time, and the spool failed: ${error.message}`;
+
+async function addToRedis({ store }: KeepOptions, draft: Draft): Promise<Kept> {
+  const opened = store();
+  const as = await opened?.ingest.add(incoming(opened.names, draft)).catch(() => undefined);
+  if (!opened || !as) throw new NotKeptError('Redis did not answer in time');
+  return { store: opened, as };
+}
+
+/** Rejects where it takes longer: a disk may hang for ever. */
+export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NotKeptError('neither Redis nor the disk answered in time')), Math.max(0, ms));
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
