@@ -12,5 +12,6 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+RUN mkdir /data && chown node:node /data
 USER node
 ENTRYPOINT ["node", "dist/src/cli/main.js"]

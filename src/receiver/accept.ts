@@ -7,11 +7,11 @@ import { pushId } from '../wechat/dedupe.ts';
 import { isKnownKey, pushKeys } from '../wechat/keys.ts';
 import type { Push } from '../wechat/push.ts';
 import { type Draft, keyOf } from './draft.ts';
-import { type KeepOptions, keep, within } from './keep.ts';
+import { type KeepOptions, keep } from './keep.ts';
 import { fixedReply, type QuickReply, runQuick } from './quick.ts';
 import { createRecent } from './recent.ts';
 
-export { NotKeptError } from './keep.ts';
+export { NotKeptError } from './not-kept.ts';
 
 /** What a push is answered with; `written` is to be called when the answer has left. */
 export interface Accepted {
@@ -71,7 +71,7 @@ export function createAccept(options: Options): (push: Push, arrived: number) =>
       const made = await recent(`${push.FromUserName} ${id}`, () => makeReply(id));
       // Kept before it is written, as below.
       if (kept && fallback && !fixed)
-        await within(RESERVE, fallback.addReply(draft, made.xml, made.facts)).catch(() => undefined);
+        await fallback.addReply(draft, made.xml, made.facts, deadline).catch(() => undefined);
       metrics.pushes.inc({ type, outcome: 'accepted' });
       if (kept) log.debug({ key: id, handler: handler.name, type }, 'push.spooled');
       return { reply: made.xml };

@@ -6,6 +6,7 @@ import * as metrics from '../metrics.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Ingested } from '../store/ingest.ts';
 import { type Draft, incoming, keyOf, type Store } from './draft.ts';
+import { within } from './not-kept.ts';
 
 /** What the spool holds: pushes, and the passive replies that were made for them afterwards. */
 export type Spooled =
@@ -20,10 +21,10 @@ interface ReplyOf {
 export type Kept = { readonly store: Store; readonly as: Ingested } | 'spooled';
 
 export interface Fallback {
-  /** Resolves once the push is durable; rejects where neither Redis nor the disk has it. */
-  add(draft: Draft): Promise<Kept>;
+  /** Resolves once the push is durable; rejects where neither Redis nor the disk has it by then. Milliseconds since 1970. */
+  add(draft: Draft, deadline: number): Promise<Kept>;
   /** Notes the reply to a push that is spooled, so that its copies get the same from Redis later. */
-  addReply(draft: Draft, xml: string, facts: string): Promise<void>;
+  addReply(draft: Draft, xml: string, facts: string, deadline: number): Promise<void>;
   isWritable(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -39,6 +40,7 @@ interface Options {
 
 interface Flight {
   readonly draft: Draft;
+  readonly deadline: number;
   resolve(kept: Kept | Promise<Kept>): void;
 }
 
@@ -70,8 +72,8 @@ export function createFallback({ spool, store, opening, log, now }: Options): Fa
     wrongSetup = error;
   });
 
-  const toDisk = async (draft: Draft): Promise<Kept> => {
-    await spool.append({ push: draft });
+  const toDisk = async (draft: Draft, deadline: number): Promise<Kept> => {
+    await within(deadline - now(), spool.append({ push: draft }));
     metrics.spooled.inc();
     if (!announced) log.error({ why: reason, todo: TODO }, 'spool.opened');
     announced = true;
@@ -84,13 +86,13 @@ export function createFallback({ spool, store, opening, log, now }: Options): Fa
     reason = toError(error).message;
     const diverted = [...flights];
     flights.clear();
-    for (const { draft, resolve } of diverted) resolve(toDisk(draft));
+    for (const { draft, deadline, resolve } of diverted) resolve(toDisk(draft, deadline));
     drain();
   };
 
-  const toRedis = (opened: Store, draft: Draft) =>
+  const toRedis = (opened: Store, draft: Draft, deadline: number) =>
     new Promise<Kept>((resolve) => {
-      const flight = { draft, resolve };
+      const flight = { draft, deadline, resolve };
       flights.add(flight);
       opened.ingest.add(incoming(opened.names, draft)).then(
         (as) => flights.delete(flight) && resolve({ store: opened, as }),
@@ -167,20 +169,20 @@ export function createFallback({ spool, store, opening, log, now }: Options): Fa
   const timer = setInterval(adopt, LOOK_FOR_DEAD).unref();
 
   return {
-    async add(draft) {
+    async add(draft, deadline) {
       await starting;
       while (lastFew) await lastFew;
       if (wrongSetup) throw wrongSetup;
-      if (spooling) return toDisk(draft);
+      if (spooling) return toDisk(draft, deadline);
       const opened = store();
-      if (opened) return toRedis(opened, draft);
+      if (opened) return toRedis(opened, draft, deadline);
       turnToDisk(new Error('Redis has not answered since the start'));
-      return toDisk(draft);
+      return toDisk(draft, deadline);
     },
-    addReply: ({ id, entry: { account, push } }, xml, facts) =>
-      spool.append({
-        reply: { of: { id, entry: { account, push: { FromUserName: push.FromUserName } } }, xml, facts },
-      }),
+    addReply({ id, entry: { account, push } }, xml, facts, deadline) {
+      const of = { id, entry: { account, push: { FromUserName: push.FromUserName } } };
+      return within(deadline - now(), spool.append({ reply: { of, xml, facts } }));
+    },
     isWritable: () => spool.isWritable(),
     async close() {
       clearInterval(timer);

@@ -2,11 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { toError } from '../errors.ts';
 import { type Draft, incoming, type Store } from './draft.ts';
 import type { Fallback, Kept } from './fallback.ts';
-
-/** The push could not be made durable in time: WeChat has to send it again. */
-export class NotKeptError extends Error {
-  override name = 'NotKeptError' as const;
-}
+import { NotKeptError } from './not-kept.ts';
 
 export interface KeepOptions {
   readonly store: () => Store | undefined;
@@ -27,7 +23,7 @@ export async function keep(options: KeepOptions, draft: Draft, deadline: number)
   const { fallback, now } = options;
   const hasWork = draft.queue !== '';
   for (;;) {
-    const add = hasWork && fallback ? within(deadline - now(), fallback.add(draft)) : addToRedis(options, draft);
+    const add = hasWork && fallback ? fallback.add(draft, deadline) : addToRedis(options, draft);
     const kept = await add.catch(toError);
     if (kept === 'spooled' || (!(kept instanceof Error) && kept.as.state !== 'wait')) return kept;
     const failed = kept instanceof Error;
@@ -48,13 +44,4 @@ async function addToRedis({ store }: KeepOptions, draft: Draft): Promise<Kept> {
   const as = await opened?.ingest.add(incoming(opened.names, draft)).catch(() => undefined);
   if (!opened || !as) throw new NotKeptError('Redis did not answer in time');
   return { store: opened, as };
-}
-
-/** Rejects where it takes longer: a disk may hang for ever. */
-export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NotKeptError('neither Redis nor the disk answered in time')), Math.max(0, ms));
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

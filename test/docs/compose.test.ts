@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { settings } from '../../src/settings.ts';
@@ -23,12 +25,15 @@ test('the services of docker-compose.yml, started without Docker, answer a follo
   const world = await createWorld();
   t.onTestFinished(() => world.close());
   const { RUN_LOG: _, HOST: __, ...account } = world.env;
+  const dir = mkdtempSync(join(tmpdir(), 'wxrelay-compose-'));
+  t.onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const children: Child[] = [];
   for (const name of ['receiver', 'worker', 'monitor'] as const) {
     const { command, environment } = services[name] as Service;
     for (const variable of Object.keys(environment)) expect(settings).toHaveProperty(variable);
-    // What differs without Docker: the address of Redis, and ports that may be taken on this machine.
-    const env = { ...environment, ...account, NODE_ENV: 'production', MONITOR_PASSWORD: 'compose-password' };
+    // What differs without Docker: the address of Redis, the folder, and ports that may be taken on this machine.
+    const here = { WXRELAY_DATA_DIR: dir, NODE_ENV: 'production', MONITOR_PASSWORD: 'compose-password' };
+    const env = { ...environment, ...account, ...here };
     const child = startChild(command, env);
     t.onTestFinished(() => child.kill('SIGKILL'));
     children.push(child);

@@ -46,6 +46,7 @@ export function createHarness() {
     WECHAT_TOKEN: ACCOUNT.token,
     WECHAT_APP_ID: ACCOUNT.appId,
     WXRELAY_PREFIX: `test-${randomBytes(6).toString('hex')}`,
+    WXRELAY_SPOOL: 'off',
   };
   const redis = new Redis(env.REDIS_URL);
   const stops: (() => Promise<void>)[] = [];
