@@ -54,7 +54,7 @@ const LAST_REPLAY = 2000;
 const GATE = 5000;
 
 const nothing = () => undefined;
-const TODO = 'Redis does not take pushes: look at it, and at its memory. Until it does they are kept on this disk.';
+const ADVICE = 'Redis does not take pushes: look at it, and at its memory. Until it does they are kept on this disk.';
 
 export function createFallback({ spool, store, opening, log, now }: Options): Fallback {
   /** Pushes that are on their way to Redis, in the order in which they came. */
@@ -75,7 +75,7 @@ export function createFallback({ spool, store, opening, log, now }: Options): Fa
   const toDisk = async (draft: Draft, deadline: number): Promise<Kept> => {
     await within(deadline - now(), spool.append({ push: draft }));
     metrics.spooled.inc();
-    if (!announced) log.error({ why: reason, todo: TODO }, 'spool.opened');
+    if (!announced) log.error({ why: reason, advice: ADVICE }, 'spool.opened');
     announced = true;
     return 'spooled';
   };
