@@ -93,7 +93,7 @@ needsRedis.concurrent('while Redis is away', { timeout: 120_000 }, () => {
     const receiver = await world.start('receiver');
     const openid = newOpenid();
     for (const n of [1, 2, 3]) t.expect(await say(world, openid, `n${n}`)).toBe('success');
-    t.expect(await opened(receiver)).toMatchObject({ level: 'error', todo: t.expect.stringContaining('Redis') });
+    t.expect(await opened(receiver)).toMatchObject({ level: 'error', advice: t.expect.stringContaining('Redis') });
     t.expect((await fetch(new URL('/readyz', world.receiverUrl))).status).toBe(200);
     await server.start();
     await world.start('worker');
