@@ -22,16 +22,16 @@ const FULL = {
   waiting: 20_000,
 };
 const QUICK = {
-  warmUp: 1000,
+  warmUp: 600,
   rounds: 2,
-  pushes: 2000,
-  steadySeconds: 0.3,
+  pushes: 1500,
+  steadySeconds: 0.25,
   ackSeconds: 15,
   workerWarmUp: 300,
   workerRounds: 2,
-  messages: 1500,
+  messages: 1000,
   workerSeconds: 6,
-  waiting: 4000,
+  waiting: 2000,
 };
 
 /** @param {{ quick: boolean, parts: string[], dir: string }} options */

@@ -48,7 +48,7 @@ export function createAccept(options: Options): (push: Push, arrived: number) =>
     const deadline = arrived + BUDGET;
     const fixed = typeof handler.reply === 'function' ? undefined : fixedReply(handler, push, now());
     const makeReply = async (key: string) => {
-      // The path of nearly every push: a child logger costs as much as all the rest of this function.
+      // The path of nearly every push: nothing to run, nothing to log.
       if (fixed && !fixed.error) return fixed;
       const context = {
         push,
