@@ -27,7 +27,8 @@ const OLDEST = '6.2';
 const MAX_SKEW = 1000;
 
 async function versionOf(redis: Redis): Promise<string | undefined> {
-  return /redis_version:([\d.]+)/.exec(await redis.info('server'))?.[1];
+  const info = await redis.info('server').catch(() => '');
+  return /redis_version:([\d.]+)/.exec(info)?.[1];
 }
 
 function isOlder(version: string, than: string): boolean {

@@ -24,7 +24,7 @@ describe.skipIf(!inject('realRedis'))('what is wrong with a Redis is said, each 
     const server = await createRedisServer();
     t.onTestFinished(() => server.close());
     const admin = new Redis(server.url);
-    await admin.acl('SETUSER', 'managed', 'on', '>secret', '~*', '&*', '+@all', '-config');
+    await admin.acl('SETUSER', 'managed', 'on', '>secret', '~*', '&*', '+@all', '-config', '-info');
     const redis = new Redis(server.url.replace('//', '//managed:secret@'));
     t.onTestFinished(() => {
       redis.disconnect();
