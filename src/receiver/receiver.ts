@@ -15,6 +15,7 @@ import { publishCounters } from '../store/counters.ts';
 import { openEncryptedMode } from '../store/encrypted-mode.ts';
 import { createIngest } from '../store/ingest.ts';
 import { openInstallation } from '../store/installation.ts';
+import { accountTag } from '../store/keys.ts';
 import { keepMalformed } from '../store/malformed.ts';
 import { openQueues, wakeLater } from '../store/queues.ts';
 import { createAccept } from './accept.ts';
@@ -55,7 +56,7 @@ const DRAIN = 6000;
 export function createReceiver({ config, handlers, log, now = Date.now, tap }: ReceiverOptions): Receiver {
   const redis = connectReceiver(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
   const queues = openQueues(redis);
-  const mode = openEncryptedMode(redis, `{${config.prefix}:${config.account.id}}`, config.account, log);
+  const mode = openEncryptedMode(redis, accountTag(config.prefix, config.account.id), config.account, log);
   const closed = new AbortController();
   let store: Store | undefined;
   let wrongSetup = false;

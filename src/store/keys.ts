@@ -13,11 +13,14 @@ export interface Names {
   /** The tag of a user's partition: every key of that user is in its hash slot, and it is BullMQ's prefix there. */
   tagOf(userOrKey: string): string;
   tags(): string[];
-  /** The tag of what belongs to an account: token, its lock, its mode. */
-  accountTag(account: string): string;
 }
 
 export const metaKey = (prefix: string) => `{${prefix}:meta}`;
+/**
+ * The tag of what belongs to an account: token, its lock, its mode. Known without the installation's salt, for a receiver
+ * needs it before Redis has answered.
+ */
+export const accountTag = (prefix: string, account: string) => `{${prefix}:${account}}`;
 export const countersKey = (prefix: string) => `{${prefix}:meta}:counters`;
 
 export function createNames(prefix: string, partitions: number, salt: string): Names {
@@ -28,7 +31,6 @@ export function createNames(prefix: string, partitions: number, salt: string): N
       createHmac('sha256', salt).update(`${account}\n${openid}`).digest('base64url').slice(0, 16).replaceAll('-', '.'),
     tagOf: (userOrKey) => tag(partitions === 1 ? 0 : Buffer.from(userOrKey.slice(0, 8)).readUInt32BE(2) % partitions),
     tags: () => Array.from({ length: partitions }, (_, partition) => tag(partition)),
-    accountTag: (account) => `{${prefix}:${account}}`,
   };
 }
 

@@ -13,6 +13,7 @@ import * as metrics from '../metrics.ts';
 import { connectWorker } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
 import { openInstallation } from '../store/installation.ts';
+import { accountTag } from '../store/keys.ts';
 import { revive } from '../store/lanes.ts';
 import { DEAD, DELIVER, type DeadData, openQueues, type Queues, WAKE, type WakeData } from '../store/queues.ts';
 import { problemsOfRedis } from '../store/redis-setup.ts';
@@ -56,7 +57,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const { account } = config;
   const tokens = createTokenSource({
     http,
-    cache: createTokenCache(redis, names.accountTag(account.id)),
+    cache: createTokenCache(redis, accountTag(config.prefix, account.id)),
     appId: account.appId,
     appSecret: account.appSecret,
     api: config.tokenApi,
