@@ -31,13 +31,17 @@ export interface Config {
   readonly prefix: string;
   readonly partitions: number;
   readonly dataDir: string;
-  /** Where pushes go while Redis is away. */
-  readonly spool: 'fallback' | 'off';
+  /** Where pushes go while Redis is away, or `always` first. */
+  readonly spool: 'fallback' | 'always' | 'off';
   readonly concurrency: number;
   readonly deliverConcurrency: number;
   readonly inDoubt: InDoubt;
   /** Seconds. */
   readonly maxAge: number;
+  /** Days. */
+  readonly forgetDays: number;
+  /** Days. */
+  readonly textDays: number;
   readonly monitor: { readonly host: string; readonly port: number; readonly password: string };
   readonly simulator: { readonly host: string; readonly port: number };
   readonly metricsPort: number | undefined;
@@ -84,11 +88,13 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
     prefix: get('WXRELAY_PREFIX'),
     partitions: Number(get('WXRELAY_PARTITIONS')),
     dataDir: get('WXRELAY_DATA_DIR'),
-    spool: get('WXRELAY_SPOOL') as 'fallback' | 'off',
+    spool: get('WXRELAY_SPOOL') as Config['spool'],
     concurrency: Number(get('WXRELAY_CONCURRENCY')),
     deliverConcurrency: Number(get('WXRELAY_DELIVER_CONCURRENCY')),
     inDoubt: get('WXRELAY_IN_DOUBT') as InDoubt,
     maxAge: Number(get('WXRELAY_MAX_AGE')),
+    forgetDays: Number(get('WXRELAY_FORGET_DAYS')),
+    textDays: Number(get('WXRELAY_TEXT_DAYS')),
     monitor: { host: get('MONITOR_HOST'), port: Number(get('MONITOR_PORT')), password: get('MONITOR_PASSWORD') },
     simulator: { host: get('SIMULATOR_HOST'), port: Number(get('SIMULATOR_PORT')) },
     metricsPort: get('METRICS_PORT') === 'off' ? undefined : Number(get('METRICS_PORT')),

@@ -124,9 +124,9 @@ export const settings = {
   },
   WXRELAY_SPOOL: {
     default: 'fallback',
-    check: oneOf('fallback', 'off'),
-    en: 'Pushes that come while Redis is away: `fallback` keeps them on local disk until it is back; `off` refuses them, for disks that do not survive a restart.',
-    zh: 'Redis 不可用时收到的推送：`fallback` 先存本地磁盘，恢复后补交；`off` 拒绝接收，适合重启即丢失的磁盘。',
+    check: oneOf('fallback', 'always', 'off'),
+    en: 'Pushes that come while Redis is away: `fallback` keeps them on local disk until it is back; `off` refuses them, for disks that do not survive a restart. `always` writes every push to disk first and hands it to Redis at once: an answer to WeChat never waits for Redis, but `whenBusy` and `limit` are not applied.',
+    zh: 'Redis 不可用时收到的推送：`fallback` 先存本地磁盘，恢复后补交；`off` 拒绝接收，适合重启即丢失的磁盘；`always` 每条推送都先写本地磁盘再立即转交 Redis，应答微信从不等待 Redis，但 `whenBusy` 和 `limit` 不生效。',
   },
   WXRELAY_CONCURRENCY: {
     default: '100',
@@ -151,6 +151,18 @@ export const settings = {
     check: count(60, 86_400),
     en: 'Seconds by which a push’s timestamp may differ from our clock before it is refused.',
     zh: '推送的 timestamp 与本机时钟最多相差多少秒，超过则拒绝。',
+  },
+  WXRELAY_FORGET_DAYS: {
+    default: '30',
+    check: count(0, 3650),
+    en: 'Days after which a user who unfollowed is erased from Redis, unless he follows again.',
+    zh: '用户取消关注多少天后从 Redis 中删除其全部数据；期间重新关注则不删除。',
+  },
+  WXRELAY_TEXT_DAYS: {
+    default: '7',
+    check: count(1, 3650),
+    en: 'Days for which the body of a malformed push is kept to be looked at; it may hold what a user wrote.',
+    zh: '格式错误的推送原文（可能含用户所写内容）保留多少天以供查看。',
   },
   MONITOR_HOST: {
     default: '127.0.0.1',

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ConfigError } from '../errors.ts';
 import { EXIT_WRONG_SETUP } from './exit-codes.ts';
+import { addForgetCommand } from './forget.ts';
 import { addMonitorCommand } from './monitor.ts';
 import { addQueueCommand } from './queue.ts';
 import { addReceiverCommand } from './receiver.ts';
@@ -23,6 +24,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   addSimulatorCommand(program);
   addQueueCommand(program);
   addTraceCommand(program);
+  addForgetCommand(program);
   addRedisCommand(program);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -13,10 +13,10 @@ export function addReceiverCommand(program: Command): void {
     .action(async (options: ProcessOptions) => {
       const { startReceiver } = await import('../receiver/receiver.ts');
       const { config, log } = await prepare('receiver', ['redis', 'push'], options);
-      const { handlers } = await loadHandlers(options.handlers, log);
+      const { handlers, texts } = await loadHandlers(options.handlers, log);
       const tap = wireTap(options.showWire);
       tellSupervisor({ phase: 'loaded' });
-      const receiver = await startReceiver({ config, handlers, log, ...(tap ? { tap } : {}) });
+      const receiver = await startReceiver({ config, handlers, texts, log, ...(tap ? { tap } : {}) });
       stopOnSignal(() => receiver.stop(), log);
       tellSupervisor({ phase: 'ready', port: receiver.port });
     });

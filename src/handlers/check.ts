@@ -18,10 +18,28 @@ const TAKEN_QUEUES = [
   'oldest',
   'sweeper',
   'buried',
+  'limit',
+  'forget',
+  'forgotten',
+  'nudge',
 ];
 /** What a timer of Node can hold; a longer one would go off at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
-const OPTIONS = ['name', 'on', 'match', 'reply', 'run', 'timeout', 'attempts', 'queue', 'sorry', 'ai', 'concurrency'];
+const OPTIONS = [
+  'name',
+  'on',
+  'match',
+  'reply',
+  'run',
+  'timeout',
+  'attempts',
+  'queue',
+  'sorry',
+  'ai',
+  'concurrency',
+  'whenBusy',
+  'limit',
+];
 
 /** Checks a module's `handlers` at start: a wrong one stops the start with a message that says where and what to do. */
 export function checkHandlers(
@@ -57,7 +75,7 @@ export function checkHandlers(
 }
 
 function* checkOne(handler: AnyHandler): Generator<string> {
-  const { name, on, match, reply, run, timeout, attempts, queue, concurrency } = handler;
+  const { name, on, match, reply, run, timeout, attempts, queue, concurrency, whenBusy, limit } = handler;
   if (typeof name !== 'string' || !/^[\w-]{1,64}$/.test(name))
     yield 'needs a name of letters, digits, "_" and "-", such as name: \'weather\'.';
   const keys: unknown[] = Array.isArray(on) ? on : [on];
@@ -77,6 +95,10 @@ function* checkOne(handler: AnyHandler): Generator<string> {
     yield 'has attempts that are not a whole number above 0.';
   if (queue !== undefined && (!/^[a-z][a-z0-9-]{1,31}$/.test(queue) || TAKEN_QUEUES.includes(queue)))
     yield `has the queue ${JSON.stringify(queue)}: use 2 to 32 small letters, digits and "-", and none of ${TAKEN_QUEUES.join(', ')}.`;
+  if (whenBusy !== undefined && !(WHEN_BUSY.includes(whenBusy) && run !== undefined))
+    yield `has a whenBusy that is none of ${WHEN_BUSY.join(', ')}, or no run that could be busy.`;
+  if (limit !== undefined && !readLimit(limit))
+    yield `has the limit ${JSON.stringify(limit)}: write it as a number, "/", and s, min, h or day, such as '20/min'.`;
   if (
     concurrency !== undefined &&
     (!(Number.isInteger(concurrency) && concurrency > 0) || queueOf(handler) === DEFAULT_QUEUE)
@@ -118,6 +140,15 @@ function wrongKey(key: unknown): string {
       ? KNOWN_KEYS.find((known) => known.toLowerCase().endsWith(key.toLowerCase().trim()))
       : undefined;
   return `listens on ${JSON.stringify(key)}, which does not exist${near ? `; did you mean '${near}'?` : `: use one of ${KNOWN_KEYS.slice(0, 9).join(', ')}, 'event:NAME', 'message', 'event', 'any'.`}`;
+}
+
+const WHEN_BUSY = ['queue', 'merge', 'latest', 'reject'];
+const SECONDS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, day: 86_400 };
+
+/** A handler's `limit` as numbers; `undefined` where it is none. */
+export function readLimit(limit: string): { count: number; seconds: number } | undefined {
+  const [, count, unit = ''] = /^([1-9]\d{0,8})\/(s|min|h|day)$/.exec(limit) ?? [];
+  return count === undefined ? undefined : { count: Number(count), seconds: SECONDS[unit] as number };
 }
 
 /** The queue in whose lanes a handler's pushes wait. */

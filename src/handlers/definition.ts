@@ -55,6 +55,8 @@ export interface ReplyContext<P, M> {
 
 /** What `run` gets. It runs in a worker and may take minutes. */
 export interface RunContext<P, M> extends ReplyContext<P, M> {
+  /** All pushes that this run takes, oldest first: more than one only with `whenBusy: 'merge'`; `push` is the newest. */
+  readonly pushes: readonly P[];
   /** 1 the first time; more when an earlier run threw, timed out, or died with its process. */
   readonly attempt: number;
   /** Aborted at `timeout`, at the end of a drain, and when this push has gone to another worker. Hand it to `fetch`. */
@@ -76,6 +78,14 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
   readonly timeout?: number;
   /** How many runs may throw or time out before the push is given up on. Default 3. */
   readonly attempts?: number;
+  /**
+   * What becomes of a push that arrives while an earlier one of the same user and handler waits or runs. `queue` (default):
+   * it waits its turn. `merge`: what waits is taken together, at most 20 pushes and 64 KiB, as `pushes`. `latest`: the one
+   * that runs is aborted through `signal` and its answer dropped. `reject`: it is answered with `texts.rejected`.
+   */
+  readonly whenBusy?: 'queue' | 'merge' | 'latest' | 'reject';
+  /** How many pushes of this handler a user may send in a while, such as `20/min`; others get `texts.rejected`. No default. */
+  readonly limit?: Limit;
   /** Said to the user when a push of this handler is given up on. Default: the account's `texts.sorry`. */
   readonly sorry?: Text;
   /** Marks what `run` returns as made by a model (`aimsgcontext`), as Chinese law asks: 内容由第三方AI生成. Default false. */
@@ -85,6 +95,9 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
   /** Slots of `queue` in one worker process; only with a `queue` of one's own. Default `WXRELAY_CONCURRENCY`. */
   readonly concurrency?: number;
 }
+
+/** So many in a second, a minute, an hour, a day. */
+export type Limit = `${number}/${'s' | 'min' | 'h' | 'day'}`;
 
 /** A passive reply carries one message. */
 // biome-ignore lint/suspicious/noConfusingVoidType: as above

@@ -8,9 +8,14 @@ export type Text = string | ((push: Push) => string);
 export interface Texts {
   /** Said when a push is given up on. */
   readonly sorry: Text;
+  /** Said to a push that its handler's `whenBusy: 'reject'` or `limit` refuses. */
+  readonly rejected: Text;
 }
 
-const DEFAULTS: Texts = { sorry: '抱歉，这条消息没能处理好，请稍后再试。' };
+const DEFAULTS: Texts = {
+  sorry: '抱歉，这条消息没能处理好，请稍后再试。',
+  rejected: '上一条还没处理完，或者发得太频繁了，请稍后再试。',
+};
 
 /** The texts of a module of handlers, the missing ones by default. Names that are not known are returned as warnings. */
 export function checkTexts(given: unknown, file: string): { texts: Texts; warnings: string[] } {

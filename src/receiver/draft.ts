@@ -1,5 +1,6 @@
 import { encodePushEntry, type PushEntry } from '../store/entries.ts';
-import type { Incoming, Ingest } from '../store/ingest.ts';
+import type { Forgetting } from '../store/forgetting.ts';
+import type { Incoming, Ingest, Rules } from '../store/ingest.ts';
 import { laneId, type Names, type PushKey, pushKey } from '../store/keys.ts';
 
 /** All that a push needs to become durable, as plain data: while Redis is away, its names in there may not be known. */
@@ -11,6 +12,9 @@ export interface Draft {
   readonly entry: PushEntry;
   /** The passive reply ('' = success) where it is already known. */
   readonly reply: string | undefined;
+  /** Names whoever makes the reply. */
+  readonly asker: string;
+  readonly rules?: Rules;
   /** What the trace says of it. */
   readonly facts: string;
   /** Milliseconds since 1970. */
@@ -21,6 +25,8 @@ export interface Draft {
 export interface Store {
   readonly ingest: Ingest;
   readonly names: Names;
+  /** Notes that a user is to be forgotten, or no longer is. */
+  forget(whom: Forgetting): Promise<void>;
 }
 
 type Named = Pick<Draft, 'id'> & { readonly entry: Pick<PushEntry, 'account'> & { push: { FromUserName: string } } };
@@ -28,7 +34,7 @@ type Named = Pick<Draft, 'id'> & { readonly entry: Pick<PushEntry, 'account'> & 
 export const keyOf = (names: Names, { id, entry }: Named): PushKey =>
   pushKey(names.userId(entry.account, entry.push.FromUserName), id);
 
-export function incoming(names: Names, { id, queue, entry, reply, facts }: Draft): Incoming {
+export function incoming(names: Names, { id, queue, entry, reply, asker, facts, rules }: Draft): Incoming {
   const user = names.userId(entry.account, entry.push.FromUserName);
   const work = queue !== '';
   return {
@@ -36,6 +42,8 @@ export function incoming(names: Names, { id, queue, entry, reply, facts }: Draft
     lane: work ? laneId(queue, user) : '',
     entry: work ? encodePushEntry(entry) : '',
     reply,
+    asker,
     facts,
+    ...(rules ? { rules } : {}),
   };
 }

@@ -4,14 +4,17 @@ import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import type { Spool } from '../spool/spool.ts';
+import type { Forgetting } from '../store/forgetting.ts';
 import type { Ingested } from '../store/ingest.ts';
 import { type Draft, incoming, keyOf, type Store } from './draft.ts';
 import { within } from './not-kept.ts';
 
-/** What the spool holds: pushes, and the passive replies that were made for them afterwards. */
+/** What the spool holds: pushes, the passive replies made for them afterwards, and who is to be forgotten. */
 export type Spooled =
   | { readonly push: Draft }
-  | { readonly reply: { readonly of: ReplyOf; readonly xml: string; readonly facts: string } };
+  | { readonly reply: { readonly of: ReplyOf; readonly xml: string; readonly facts: string } }
+  | { readonly written: { readonly of: ReplyOf; readonly xml: string } }
+  | { readonly forget: Forgetting };
 interface ReplyOf {
   readonly id: string;
   readonly entry: { readonly account: string; readonly push: { readonly FromUserName: string } };
@@ -25,12 +28,18 @@ export interface Fallback {
   add(draft: Draft, deadline: number): Promise<Kept>;
   /** Notes the reply to a push that is spooled, so that its copies get the same from Redis later. */
   addReply(draft: Draft, xml: string, facts: string, deadline: number): Promise<void>;
+  /** Notes that the reply to a push that is spooled has left. Nobody waits for it. */
+  written(draft: Draft, xml: string): void;
+  /** As {@link Fallback.add}, for whom an event asks us to forget. */
+  addForgetting(whom: Forgetting, deadline: number): Promise<void>;
   isWritable(): Promise<boolean>;
   close(): Promise<void>;
 }
 
 interface Options {
   readonly spool: Spool<Spooled>;
+  /** Everything goes to disk first, and from there to Redis. */
+  readonly always: boolean;
   readonly store: () => Store | undefined;
   /** Settles when Redis has answered for the first time. */
   readonly opening: Promise<unknown>;
@@ -47,6 +56,8 @@ interface Flight {
 /** How long a push waits for Redis, at the start as later; see connectReceiver. */
 const SILENCE = 300;
 const PAUSE = 200;
+/** With everything on disk first, how long nothing may come before the files go. */
+const IDLE = 1000;
 const LOOK_FOR_DEAD = 5000;
 /** What a receiver that ends still gives to replaying. */
 const LAST_REPLAY = 2000;
@@ -56,7 +67,7 @@ const GATE = 5000;
 const nothing = () => undefined;
 const ADVICE = 'Redis does not take pushes: look at it, and at its memory. Until it does they are kept on this disk.';
 
-export function createFallback({ spool, store, opening, log, now }: Options): Fallback {
+export function createFallback({ spool, always, store, opening, log, now }: Options): Fallback {
   /** Pushes that are on their way to Redis, in the order in which they came. */
   const flights = new Set<Flight>();
   let spooling = false;
@@ -75,6 +86,11 @@ export function createFallback({ spool, store, opening, log, now }: Options): Fa
   const toDisk = async (draft: Draft, deadline: number): Promise<Kept> => {
     await within(deadline - now(), spool.append({ push: draft }));
     metrics.spooled.inc();
+    if (always) {
+      tidying.refresh();
+      drain();
+      return 'spooled';
+    }
     if (!announced) log.error({ why: reason, advice: ADVICE }, 'spool.opened');
     announced = true;
     return 'spooled';
@@ -110,12 +126,19 @@ export function createFallback({ spool, store, opening, log, now }: Options): Fa
     // After all pushes: a reply must not claim a push whose work is not in its lane yet.
     const replies = records.flatMap((record) => ('reply' in record ? [record.reply] : []));
     await Promise.all(replies.map(({ of, xml, facts }) => ingest.reply(keyOf(names, of), xml, facts)));
+    for (const record of records) {
+      if ('written' in record) ingest.written(keyOf(names, record.written.of), record.written.xml);
+      if ('forget' in record) await opened.forget(record.forget);
+    }
     count += pushes.length;
   };
+  const tidy = () => spool.tidy().catch((error) => log.warn({ err: toError(error) }, 'spool.untidy'));
+  const tidying = setTimeout(tidy, IDLE).unref();
 
   const replayAll = async () => {
     await spool.replay(send);
     if (spool.isEmpty) return;
+    if (always) return spool.flush();
     const replay = spool.flush().then(() => spool.replay(send));
     lastFew = replay.then(nothing, nothing);
     await replay;
@@ -132,10 +155,10 @@ export function createFallback({ spool, store, opening, log, now }: Options): Fa
         spooling = false;
         announced = false;
         lastFew = undefined;
-        if (count > 0) log.info({ pushes: count, ms: now() - started }, 'spool.replayed');
+        if (count > 0 && !always) log.info({ pushes: count, ms: now() - started }, 'spool.replayed');
         count = 0;
-        await spool.tidy().catch((error) => log.warn({ err: toError(error) }, 'spool.untidy'));
-      } else {
+        if (!always) await tidy();
+      } else if (failed || !always) {
         lastFew = undefined;
         if (failed && ending) break;
         if (failed && failed.message !== waitsFor) log.warn({ why: failed.message }, 'spool.waits');
@@ -173,19 +196,35 @@ export function createFallback({ spool, store, opening, log, now }: Options): Fa
       await starting;
       while (lastFew) await lastFew;
       if (wrongSetup) throw wrongSetup;
-      if (spooling) return toDisk(draft, deadline);
+      if (spooling || always) return toDisk(draft, deadline);
       const opened = store();
       if (opened) return toRedis(opened, draft, deadline);
       turnToDisk(new Error('Redis has not answered since the start'));
       return toDisk(draft, deadline);
     },
-    addReply({ id, entry: { account, push } }, xml, facts, deadline) {
-      const of = { id, entry: { account, push: { FromUserName: push.FromUserName } } };
-      return within(deadline - now(), spool.append({ reply: { of, xml, facts } }));
+    addReply(draft, xml, facts, deadline) {
+      return within(deadline - now(), spool.append({ reply: { of: nameOf(draft), xml, facts } }));
+    },
+    written(draft, xml) {
+      spool.append({ written: { of: nameOf(draft), xml } }).then(drain, nothing);
+    },
+    async addForgetting(whom, deadline) {
+      await starting;
+      while (lastFew) await lastFew;
+      if (wrongSetup) throw wrongSetup;
+      const opened = spooling || always ? undefined : store();
+      try {
+        if (opened) return await opened.forget(whom);
+      } catch (error) {
+        turnToDisk(error);
+      }
+      await within(deadline - now(), spool.append({ forget: whom }));
+      drain();
     },
     isWritable: () => spool.isWritable(),
     async close() {
       clearInterval(timer);
+      clearTimeout(tidying);
       await starting;
       ending = true;
       await Promise.race([draining, sleep(LAST_REPLAY, undefined, { ref: false })]);
@@ -196,12 +235,19 @@ export function createFallback({ spool, store, opening, log, now }: Options): Fa
   };
 }
 
+const nameOf = ({ id, entry: { account, push } }: Draft): ReplyOf => ({
+  id,
+  entry: { account, push: { FromUserName: push.FromUserName } },
+});
+
+/** Its rules looked at what it met when it came: now it waits its turn like any other. */
 function replayed(draft: Draft, now: number): Draft {
   const { entry, facts, arrived } = draft;
   const age = Math.max(0, now - arrived);
   return {
     ...draft,
     entry: { ...entry, gated: entry.gated && age < GATE },
+    rules: { spooledAt: arrived },
     facts: `${facts}, on disk for ${(age / 1000).toFixed(1)} s`,
   };
 }

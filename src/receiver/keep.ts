@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toError } from '../errors.ts';
+import type { Forgetting } from '../store/forgetting.ts';
 import { type Draft, incoming, type Store } from './draft.ts';
 import type { Fallback, Kept } from './fallback.ts';
 import { NotKeptError } from './not-kept.ts';
@@ -32,6 +33,18 @@ export async function keep(options: KeepOptions, draft: Draft, deadline: number)
       throw new NotKeptError(failed ? whyNot(kept) : 'the first copy of it has not been answered yet');
     await sleep(POLL);
   }
+}
+
+/** Settles once it is durable that a user is to be forgotten, or no longer is. */
+export async function keepForgetting(
+  { store, fallback }: KeepOptions,
+  whom: Forgetting,
+  deadline: number,
+): Promise<void> {
+  if (fallback) return fallback.addForgetting(whom, deadline);
+  const opened = store();
+  if (!opened) throw new NotKeptError('Redis has not answered yet');
+  await opened.forget(whom);
 }
 
 const whyNot = (error: Error) =>

@@ -12,9 +12,9 @@ export interface QuickReply {
   readonly event?: 'reply.late' | 'reply.failed';
 }
 
-/** The reply of a handler whose `reply` is a value, or that has none. */
-export function fixedReply(handler: AnyHandler, push: Push, now: number): QuickReply {
-  return attempt(() => encode(handler.reply, push, now));
+/** A reply that is there at once. */
+export function fixedReply(say: () => unknown, push: Push, now: number): QuickReply {
+  return attempt(() => encode(say(), push, now));
 }
 
 /** Runs a quick handler. One that throws, returns nonsense, or is late costs the user no fault: `success` in time. */

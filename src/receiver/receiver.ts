@@ -7,17 +7,20 @@ import type { Config } from '../config.ts';
 import { ConfigError, toError } from '../errors.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { createRouter } from '../handlers/route.ts';
+import { checkTexts, type Texts } from '../handlers/texts.ts';
 import { listen } from '../listen.ts';
 import type { Logger } from '../log.ts';
 import { createSpool } from '../spool/spool.ts';
 import { connectReceiver } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
 import { openEncryptedMode } from '../store/encrypted-mode.ts';
+import { noteForgetting } from '../store/forgetting.ts';
 import { createIngest } from '../store/ingest.ts';
 import { openInstallation } from '../store/installation.ts';
 import { accountTag } from '../store/keys.ts';
 import { keepMalformed } from '../store/malformed.ts';
 import { openQueues, wakeLater } from '../store/queues.ts';
+import { problemsOfRedis } from '../store/redis-setup.ts';
 import { createAccept } from './accept.ts';
 import type { Store } from './draft.ts';
 import { createFallback, type Spooled } from './fallback.ts';
@@ -27,6 +30,8 @@ import { createVerifier } from './verify.ts';
 export interface ReceiverOptions {
   readonly config: Config;
   readonly handlers: readonly AnyHandler[];
+  /** What the account says by itself; see `texts` of a module of handlers. */
+  readonly texts?: Partial<Texts>;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -36,6 +41,8 @@ export interface ReceiverOptions {
 /** The receiving side without a server: mount `middleware` in a Koa app of your own, at the path entered in the console. */
 export interface Receiver {
   readonly middleware: Middleware;
+  /** Rejects with a `ConfigError` where Redis answers, and was set up otherwise than this process. */
+  checkSetup(): Promise<void>;
   /** Whether a push could be made durable now. */
   isReady(): Promise<boolean>;
   close(): Promise<void>;
@@ -53,7 +60,7 @@ const READY_WITHIN = 300;
 const REQUEST_TIMEOUT = 10_000;
 const DRAIN = 6000;
 
-export function createReceiver({ config, handlers, log, now = Date.now, tap }: ReceiverOptions): Receiver {
+export function createReceiver({ config, handlers, texts, log, now = Date.now, tap }: ReceiverOptions): Receiver {
   const redis = connectReceiver(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
   const queues = openQueues(redis);
   const mode = openEncryptedMode(redis, accountTag(config.prefix, config.account.id), config.account, log);
@@ -67,7 +74,17 @@ export function createReceiver({ config, handlers, log, now = Date.now, tap }: R
         const names = await openInstallation(redis, config.prefix, config.partitions);
         await mode.recall();
         const wake = (tag: string, lanes: string[]) => void wakeLater(queues, tag, lanes).catch(() => undefined);
-        store = { names, ingest: createIngest(redis, names, wake) };
+        store = {
+          names,
+          ingest: createIngest(redis, names, wake),
+          forget: (whom) => noteForgetting(redis, names, whom),
+        };
+        problemsOfRedis(redis).then(
+          (problems) => {
+            for (const problem of problems) log.warn({ problem }, 'redis.setup');
+          },
+          () => undefined,
+        );
         return;
       } catch (error) {
         if (error instanceof ConfigError) throw error;
@@ -84,7 +101,7 @@ export function createReceiver({ config, handlers, log, now = Date.now, tap }: R
 
   const openFallback = () => {
     const spool = createSpool<Spooled>({ root: join(config.dataDir, 'spool'), scope: config.prefix, log });
-    return createFallback({ spool, store: () => store, opening, log, now });
+    return createFallback({ spool, always: config.spool === 'always', store: () => store, opening, log, now });
   };
   const fallback = config.spool === 'off' ? undefined : openFallback();
 
@@ -99,13 +116,15 @@ export function createReceiver({ config, handlers, log, now = Date.now, tap }: R
     accept: createAccept({
       account: config.account.id,
       route: createRouter(handlers, onMatchError),
+      texts: checkTexts(texts, 'texts').texts,
+      forgetDays: config.forgetDays,
       store: () => store,
       fallback,
       log,
       now,
     }),
     onVerified: mode.learn,
-    onMalformed: (body, why) => keepMalformed(redis, config.prefix, { at: now(), why, body }),
+    onMalformed: (body, why) => keepMalformed(redis, config.prefix, config.textDays, { at: now(), why, body }),
     log,
     now,
     ...(tap ? { tap } : {}),
@@ -113,9 +132,11 @@ export function createReceiver({ config, handlers, log, now = Date.now, tap }: R
 
   return {
     middleware,
+    checkSetup: () => Promise.race([opening, sleep(READY_WITHIN)]),
     async isReady() {
       await Promise.race([opening.catch(() => undefined), sleep(READY_WITHIN)]);
       if (wrongSetup) return false;
+      if (config.spool === 'always') return (await fallback?.isWritable()) === true;
       const answer = store && (await Promise.race([redis.ping().catch(() => ''), sleep(READY_WITHIN, '')]));
       return answer === 'PONG' || (await fallback?.isWritable()) === true;
     },
@@ -134,6 +155,10 @@ export function createReceiver({ config, handlers, log, now = Date.now, tap }: R
 export async function startReceiver(options: ReceiverOptions): Promise<RunningReceiver> {
   const { config, log } = options;
   const receiver = createReceiver(options);
+  await receiver.checkSetup().catch(async (error) => {
+    await receiver.close();
+    throw error;
+  });
   const router = new Router();
   router.all(config.path, receiver.middleware);
   router.get('/healthz', (ctx) => {

@@ -3,6 +3,8 @@ import type { Push } from '../wechat/push.ts';
 
 /** A push in its lane: all that a worker needs. Only these values carry the openid and the user's words. */
 export interface PushEntry {
+  /** One run may take it together with what waits behind it for the same handler. The scripts read it. */
+  readonly merge?: true;
   /** A passive reply goes out first: what is sent for this push waits for it. */
   readonly gated: boolean;
   readonly account: string;
@@ -25,8 +27,8 @@ export interface AnswerEntry {
   readonly message: Message;
 }
 
-export const encodePushEntry = (entry: PushEntry) => JSON.stringify(entry);
-/** Scripts look for `gate` at the very beginning. */
+/** Scripts look for `merge` and `gate` at the very beginning. */
+export const encodePushEntry = ({ merge, ...entry }: PushEntry) => JSON.stringify(merge ? { merge, ...entry } : entry);
 export const encodeAnswerEntry = ({ gate, ...entry }: AnswerEntry) =>
   JSON.stringify(gate === undefined ? entry : { gate, ...entry });
 export const readPushEntry = (json: string) => JSON.parse(json) as PushEntry;

@@ -11,13 +11,30 @@ export interface Incoming {
   readonly entry: string;
   /** The passive reply ('' = success) where it is already known; `undefined` where it is still to be made. */
   readonly reply: string | undefined;
+  /** Names whoever makes the reply: asking again, he meets his own claim. */
+  readonly asker: string;
   /** What the trace says of it. */
   readonly facts: string;
+  readonly rules?: Rules;
 }
 
-/** What became of it. `again`: it was claimed, its work is kept, but its reply was never made. */
+/** What decides whether and how a push joins its lane, together with what waits there. The script reads it. */
+export interface Rules {
+  readonly handler?: string;
+  readonly busy?: 'reject' | 'latest';
+  readonly limit?: { readonly count: number; readonly seconds: number };
+  /** The passive reply to a push that is refused. */
+  readonly rejected?: string;
+  /** It has been on disk since then; milliseconds since 1970. */
+  readonly spooledAt?: number;
+}
+
+/**
+ * What became of it. `rejected`: its rules refuse it. `forgotten`: its user was forgotten while it lay on disk. `again`: it
+ * was claimed, its work is kept, but its reply was never made.
+ */
 export type Ingested =
-  | { readonly state: 'new' | 'again' | 'wait' }
+  | { readonly state: 'new' | 'rejected' | 'forgotten' | 'again' | 'wait' }
   | { readonly state: 'copy'; readonly reply: string };
 
 export interface Ingest {
@@ -50,8 +67,10 @@ export function createIngest(redis: Redis, names: Names, wake: (tag: string, lan
 
 async function ingest(redis: Redis, tag: string, pushes: Incoming[], wake: (tag: string, lanes: string[]) => void) {
   const args: (string | number)[] = [CLAIM_TTL, STALE_CLAIM];
-  for (const { key, lane, entry, reply, facts } of pushes)
-    args.push(key, lane, entry, reply === undefined ? 'c' : 'r', reply ?? '', facts);
+  for (const { key, lane, entry, reply, asker, facts, rules } of pushes) {
+    const how = reply === undefined ? ['c', asker] : ['r', reply];
+    args.push(key, lane, entry, ...how, facts, rules ? JSON.stringify(rules) : '');
+  }
   const answers = await runScript<(string | string[])[]>(redis, 'ingest', [tag], args);
   const lanes = answers.pop() as string[];
   if (lanes.length > 0) wake(tag, lanes);
@@ -59,35 +78,45 @@ async function ingest(redis: Redis, tag: string, pushes: Incoming[], wake: (tag:
 }
 
 function read(answer: string): Ingested {
-  if (answer.startsWith('r')) return { state: 'copy', reply: answer.slice(1) };
-  return { state: answer as 'new' | 'again' | 'wait' };
+  if (answer.startsWith('=')) return { state: 'copy', reply: answer.slice(1) };
+  return { state: answer as 'new' | 'rejected' | 'forgotten' | 'again' | 'wait' };
 }
 
-/** Collects items per partition until the event loop has read what is there, then runs them in one go. */
+/**
+ * Collects items per partition until the event loop has read what is there and the last call is answered, then runs them
+ * in one go. One call at a time: were one refused and the next one taken, two pushes of a user would change places.
+ */
 function batches<Item, Result>(run: (tag: string, items: Item[]) => Promise<Result[]>) {
   type Waiting = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void };
-  let open = new Map<string, Waiting[]>();
-  const settle = async (tag: string, waiting: Waiting[]) => {
+  interface Line {
+    waiting: Waiting[];
+    running: boolean;
+  }
+  const lines = new Map<string, Line>();
+  const flush = async (tag: string, line: Line) => {
+    const batch = line.waiting;
+    line.waiting = [];
     try {
-      const results = await run(
-        tag,
-        waiting.map(({ item }) => item),
-      );
-      for (const [index, { resolve }] of waiting.entries()) resolve(results[index] as Result);
+      const items = batch.map(({ item }) => item);
+      const results = await run(tag, items);
+      for (const [index, { resolve }] of batch.entries()) resolve(results[index] as Result);
     } catch (error) {
-      for (const { reject } of waiting) reject(error);
+      // What waits behind a call that failed must not overtake it.
+      for (const { reject } of [...batch, ...line.waiting.splice(0)]) reject(error);
     }
+    line.running = false;
+    start(tag, line);
   };
-  const flush = () => {
-    const batch = open;
-    open = new Map();
-    for (const [tag, waiting] of batch) settle(tag, waiting);
+  const start = (tag: string, line: Line) => {
+    if (line.running || line.waiting.length === 0) return;
+    line.running = true;
+    setImmediate(flush, tag, line);
   };
   return (tag: string, item: Item) =>
     new Promise<Result>((resolve, reject) => {
-      if (open.size === 0) setImmediate(flush);
-      const waiting = open.get(tag);
-      if (waiting) waiting.push({ item, resolve, reject });
-      else open.set(tag, [{ item, resolve, reject }]);
+      const line = lines.get(tag) ?? { waiting: [], running: false };
+      lines.set(tag, line);
+      line.waiting.push({ item, resolve, reject });
+      start(tag, line);
     });
 }

@@ -1,14 +1,20 @@
 import type { Redis } from 'ioredis';
 import { runScript } from './scripts.ts';
 
-/** The first entry of a lane, in the hands of a run. */
-export interface Head {
+/** What waits in a lane. */
+export interface Entry {
   /** The push's key, and behind `~` the number of the part where it is one of an answer. */
   readonly id: string;
   /** Milliseconds, by Redis's clock. */
   readonly arrivedAt: number;
-  /** The entry, as it was appended. */
+  /** As it was appended. */
   readonly json: string;
+}
+
+/** The first entry of a lane, in the hands of a run. */
+export interface Head extends Entry {
+  /** What waits behind it and is done together with it, where its handler merges. */
+  readonly merged: readonly Entry[];
   /** Runs of it that threw or timed out so far. */
   readonly tries: number;
   /** Runs of it that died with their process. */
@@ -66,7 +72,10 @@ export async function take(redis: Redis, run: Run): Promise<Taken> {
   const args = [run.lane, run.id, run.lock, run.token, OWNER_SILENCE, flag(run.sends)];
   const claimedAt = Date.now();
   const [state, ...rest] = await runScript<[string, ...string[]]>(redis, 'take', [run.tag, run.lock], args);
-  if (state === 'head') return { state, head: readHead(claimedAt, rest[0] ?? '', rest[1], rest[2], rest[3], rest[4]) };
+  if (state === 'head') {
+    const [tries, deaths, sending, strange, ...batch] = rest;
+    return { state, head: readHead(claimedAt, batch, { tries, deaths, sending, strange }) };
+  }
   if (state === 'wait') return { state, ms: Number(rest[0]) };
   return { state: state as 'empty' | 'busy' | 'lost' };
 }
@@ -77,6 +86,7 @@ export async function finish(redis: Redis, run: Run, head: Head, what: Finish): 
     run.lane,
     run.id,
     head.id,
+    1 + head.merged.length,
     what.facts,
     flag(what.goOn),
     OWNER_SILENCE,
@@ -84,14 +94,14 @@ export async function finish(redis: Redis, run: Run, head: Head, what: Finish): 
     what.lane ?? '',
   ];
   const claimedAt = Date.now();
-  const [state, wake, left, next] = await runScript<[string, string, number, string]>(
+  const [state, wake, left, ...next] = await runScript<[string, string, number, ...string[]]>(
     redis,
     'finish',
     [run.tag],
     [...args, ...parts],
   );
   if (state === 'lost') return { lost: true };
-  return { lost: false, wake, left, ...(next ? { next: readHead(claimedAt, next) } : {}) };
+  return { lost: false, wake, left, ...(next.length > 0 ? { next: readHead(claimedAt, next) } : {}) };
 }
 
 /** What a lane given back counts: a run that failed, or one that could not be tried because nobody knows the handler. */
@@ -118,10 +128,13 @@ export interface Burial {
   readonly parts?: readonly Part[];
 }
 
+/** Where an entry is kept that was given up on, and the job in `dead` that stands for it; the scripts know it too. */
+export const graveId = ({ id, arrivedAt }: Entry) => `${id}.${arrivedAt}`;
+
 /** Call it after the job in `dead` exists. Returns the lanes to wake; none where the lane was no longer ours. */
-export async function bury(redis: Redis, run: Run, head: Head, deadJob: string, what: Burial): Promise<string[]> {
+export async function bury(redis: Redis, run: Run, head: Head, what: Burial): Promise<string[]> {
   const parts = (what.parts ?? []).flatMap(({ id, json }) => [id, json]);
-  const args = [run.lane, run.id, head.id, deadJob, what.facts, what.lane ?? '', ...parts];
+  const args = [run.lane, run.id, head.id, 1 + head.merged.length, what.facts, what.lane ?? '', ...parts];
   const [state, wake, left] = await runScript<[string, string, number]>(redis, 'bury', [run.tag], args);
   if (state === 'lost') return [];
   return [...(wake ? [wake] : []), ...(left > 0 ? [run.lane] : [])];
@@ -132,24 +145,32 @@ export function revive(redis: Redis, tag: string, deadJob: string): Promise<stri
   return runScript(redis, 'revive', [tag], [deadJob]);
 }
 
-export async function stillOwns(redis: Redis, run: Run): Promise<boolean> {
-  return (await redis.hget(`${run.tag}:state:${run.lane}`, 'run')) === run.id;
+/** Whether a run may go on with its head: not once the lane is another's, or a later push has replaced this one. */
+export async function statusOf(redis: Redis, run: Run, headId: string): Promise<'mine' | 'lost' | 'replaced'> {
+  const [owner, replaced] = await redis.hmget(`${run.tag}:state:${run.lane}`, 'run', 'replaced');
+  if (owner !== run.id) return 'lost';
+  return replaced === headId ? 'replaced' : 'mine';
 }
 
-function readHead(claimedAt: number, entry: string, tries = '0', deaths = '0', sending = '', strange = '0'): Head {
+type Counted = { [count in 'tries' | 'deaths' | 'sending' | 'strange']?: string | undefined };
+
+function readHead(claimedAt: number, batch: readonly string[], counted: Counted = {}): Head {
+  const [first, ...merged] = batch.map(readEntry) as [Entry, ...Entry[]];
+  return {
+    ...first,
+    merged,
+    tries: Number(counted.tries ?? 0),
+    deaths: Number(counted.deaths ?? 0),
+    inDoubt: counted.sending === first.id,
+    claimedAt,
+    strangeFor: Number(counted.strange ?? 0),
+  };
+}
+
+function readEntry(entry: string): Entry {
   const at = entry.indexOf('|');
   const json = entry.indexOf('|', at + 1);
-  const id = entry.slice(at + 1, json);
-  return {
-    id,
-    arrivedAt: Number(entry.slice(0, at)),
-    json: entry.slice(json + 1),
-    tries: Number(tries),
-    deaths: Number(deaths),
-    inDoubt: sending === id,
-    claimedAt,
-    strangeFor: Number(strange),
-  };
+  return { id: entry.slice(at + 1, json), arrivedAt: Number(entry.slice(0, at)), json: entry.slice(json + 1) };
 }
 
 const flag = (on: boolean) => (on ? '1' : '0');

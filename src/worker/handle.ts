@@ -8,8 +8,10 @@ import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import { type PushEntry, readPushEntry } from '../store/entries.ts';
 import { laneId, userOfKey } from '../store/keys.ts';
-import type { Head, Run } from '../store/lanes.ts';
+import type { Entry, Head, Run } from '../store/lanes.ts';
+import type { Nudges } from '../store/nudges.ts';
 import { DELIVER, type LaneData } from '../store/queues.ts';
+import type { Push } from '../wechat/push.ts';
 import { answerParts, sorryParts } from './answer.ts';
 import { backoff } from './backoff.ts';
 import type { Outcome, Stage } from './lane-runner.ts';
@@ -26,6 +28,7 @@ const STRANGE_BOUND = 3_600_000;
 
 interface Options {
   readonly redis: Redis;
+  readonly nudges: Nudges;
   readonly handlers: readonly AnyHandler[];
   readonly texts: Texts;
   readonly log: Logger;
@@ -38,28 +41,42 @@ interface Case {
   /** Of one that this worker does not know, the name alone. */
   readonly handler: Omit<AnyHandler, 'on'>;
   readonly head: Head;
+  /** The newest of the pushes that this run takes: its key names the answer. */
+  readonly newest: Entry;
   readonly entry: PushEntry;
+  /** All that this run takes, oldest first. */
+  readonly pushes: readonly Push[];
   readonly texts: Texts;
   readonly log: Logger;
 }
 
 /** The first stage: runs a push's handler, and hands its answer on to be delivered. */
-export function handleStage(queue: string, { redis, handlers, texts, log, drained }: Options): Stage {
+export function handleStage(queue: string, options: Options): Stage {
+  const { handlers, texts, log } = options;
   // Whatever its queue is by now: a deploy may have moved it while this push waited.
   const known = new Map(handlers.filter(({ run }) => run).map((handler) => [handler.name, handler]));
   return {
     queue,
     async work(head, run, job) {
-      const entry = readPushEntry(head.json);
+      const newest = head.merged.at(-1) ?? head;
+      const entry = readPushEntry(newest.json);
       const handler = known.get(entry.handler);
       const attempt = head.tries + head.deaths + 1;
-      const facts = { key: head.id, handler: entry.handler, attempt };
-      const its: Case = { handler: handler ?? { name: entry.handler }, head, entry, texts, log: log.child(facts) };
+      const facts = { key: newest.id, handler: entry.handler, attempt };
+      const its: Case = {
+        handler: handler ?? { name: entry.handler },
+        head,
+        newest,
+        entry,
+        pushes: [head, ...head.merged].map(({ json }) => readPushEntry(json).push),
+        texts,
+        log: log.child(facts),
+      };
       if (!handler) return strange(its);
       if (head.deaths >= MAX_DEATHS) return giveUp(its, `its process died during ${head.deaths} runs`);
       const shown = show(job, facts);
       const started = Date.now();
-      const ended = await runCase(its, attempt, { redis, run, drained });
+      const ended = await runCase(its, attempt, { ...options, run, headId: head.id });
       const ms = Date.now() - started;
       metrics.runs.inc({ handler: handler.name, outcome: ended.kind });
       metrics.runSeconds.observe(ms / 1000);
@@ -79,32 +96,36 @@ function strange(its: Case): Outcome {
 }
 
 function runCase(
-  { handler, head, entry, log }: Case,
+  { handler, newest, entry, pushes, log }: Case,
   attempt: number,
-  bounds: { redis: Redis; run: Run; drained: AbortSignal },
+  bounds: Pick<Options, 'redis' | 'nudges' | 'drained'> & { run: Run; headId: string },
 ): Promise<Ended> {
   const { push, account } = entry;
   const match = matchFromJson(entry.match);
-  const context = { push, match, openid: push.FromUserName, account, key: head.id, attempt, log };
+  const context = { push, pushes, match, openid: push.FromUserName, account, key: newest.id, attempt, log };
   return runHandler(handler, context, { ...bounds, timeout: handler.timeout ?? DEFAULT_TIMEOUT });
 }
 
 function outcomeOf(its: Case, ended: Ended, ms: number): Outcome {
-  const { handler, head, entry, log } = its;
+  const { handler, head, newest, entry, log } = its;
   const { name } = handler;
   if (ended.kind === 'lost') return { kind: 'lost' };
+  if (ended.kind === 'replaced') {
+    log.info({ ms }, 'run.replaced');
+    return { kind: 'done', facts: '', result: { key: newest.id, handler: name, note: 'replaced by a later push', ms } };
+  }
   if (ended.kind === 'stopped') {
     log.info({ ms }, 'run.returned');
     return { kind: 'back', pause: 0, counts: '', facts: `${name} stopped after ${ms} ms: this worker shuts down` };
   }
   if (ended.kind === 'failed') return afterFailure(its, toError(ended.error), ms);
   try {
-    const parts = answerParts(ended.answer, head, entry, handler.ai);
+    const parts = answerParts(ended.answer, newest, entry, handler.ai);
     log.info({ ms, parts: parts.length }, 'run.done');
     return {
       kind: 'done',
-      facts: `${name} ran ${ms} ms, ${parts.length} part(s)`,
-      result: { key: head.id, handler: name, parts: parts.length, ms },
+      facts: `${name} ran ${ms} ms${of(its)}, ${parts.length} part(s)`,
+      result: { key: newest.id, handler: name, parts: parts.length, ms },
       lane: answerLane(head),
       parts,
     };
@@ -129,10 +150,10 @@ function afterFailure(its: Case, why: Error, ms: number): Outcome {
 }
 
 /** Nothing more is tried; the user is told so. */
-function giveUp({ handler, head, entry, texts, log }: Case, reason: string): Outcome {
+function giveUp({ handler, head, newest, entry, texts, log }: Case, reason: string): Outcome {
   const dead = { kind: 'dead', handler: handler.name, reason } as const;
   try {
-    const parts = sorryParts(sayText(handler.sorry ?? texts.sorry, entry.push), head, entry);
+    const parts = sorryParts(sayText(handler.sorry ?? texts.sorry, entry.push), newest, entry);
     return { ...dead, lane: answerLane(head), parts };
   } catch (error) {
     log.error({ err: toError(error) }, 'sorry.failed');
@@ -148,6 +169,9 @@ async function show(job: Job<LaneData>, facts: { key: string; handler: string; a
     job.log(`${facts.handler} takes ${facts.key}, attempt ${facts.attempt}`),
   ]).catch(() => undefined);
 }
+
+/** What a trace says of merged pushes. */
+const of = ({ pushes, newest }: Case) => (pushes.length > 1 ? ` for ${pushes.length} pushes up to ${newest.id}` : '');
 
 const answerLane = (head: Head) => laneId(DELIVER, userOfKey(head.id));
 

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from '../log.ts';
 import { keyOfId } from '../store/entries.ts';
 import { laneId } from '../store/keys.ts';
-import { type Back, bury, finish, giveBack, type Head, type Part, type Run, take } from '../store/lanes.ts';
+import { type Back, bury, finish, giveBack, graveId, type Head, type Part, type Run, take } from '../store/lanes.ts';
 import { DEAD, DELIVER, type DeadData, type LaneData, type Queues } from '../store/queues.ts';
 
 /** A head that is given up on, and what its user is told. */
@@ -103,15 +103,16 @@ export function createLaneRunner(redis: Redis, queues: Queues, log: Logger): Lan
   };
 
   const buryHead = async (stage: Stage, run: Run, head: Head, { handler, reason, lane, parts }: Dead) => {
-    const data: DeadData = { key: keyOfId(head.id), handler, queue: stage.queue, reason };
-    const dead = queues.get(run.tag, DEAD);
     const name = stage.queue === DELIVER ? 'answer' : 'push';
-    // The arrival tells a push that was revived and died again from the first time; a crash before `bury` repeats the same id.
-    const graveId = `${head.id}.${head.arrivedAt}`;
-    await dead.add(name, data, { jobId: graveId });
+    // A crash before `bury` repeats the same ids.
+    const jobs = [head, ...head.merged].map((entry) => {
+      const data: DeadData = { key: keyOfId(entry.id), handler, queue: stage.queue, reason };
+      return { name, data, opts: { jobId: graveId(entry) } };
+    });
+    await queues.get(run.tag, DEAD).addBulk(jobs);
     const told = lane && parts ? { lane, parts } : {};
-    const wake = await bury(redis, run, head, graveId, { facts: `given up: ${reason}`, ...told });
-    log.error({ key: data.key, handler, reason }, 'push.given_up');
+    const wake = await bury(redis, run, head, { facts: `given up: ${reason}`, ...told });
+    for (const { data } of jobs) log.error({ key: data.key, handler, reason }, 'push.given_up');
     if (wake.length > 0) await queues.startLanes(run.tag, wake);
   };
 

@@ -1,18 +1,24 @@
 import type { Redis } from 'ioredis';
 import type { AnyHandler, RunContext } from '../handlers/definition.ts';
-import { type Run, stillOwns } from '../store/lanes.ts';
+import { type Run, statusOf } from '../store/lanes.ts';
+import type { Nudges } from '../store/nudges.ts';
 
 export type Ended =
   | { readonly kind: 'done'; readonly answer: unknown }
   | { readonly kind: 'failed'; readonly error: unknown }
   /** The worker shuts down; the run counts nothing. */
   | { readonly kind: 'stopped' }
+  /** A later push has taken its place. */
+  | { readonly kind: 'replaced' }
   /** Another worker owns the lane by now. */
   | { readonly kind: 'lost' };
 
 interface Bounds {
   readonly redis: Redis;
+  readonly nudges: Nudges;
   readonly run: Run;
+  /** What the run's lane has at its head. */
+  readonly headId: string;
   readonly drained: AbortSignal;
   /** Milliseconds. */
   readonly timeout: number;
@@ -20,14 +26,14 @@ interface Bounds {
 
 /** How long a run that was aborted may take to end by itself. */
 const GRACE = 5000;
-/** How often a run looks whether its lane is still its own. */
+/** How often a run that nobody nudges looks whether it may go on. */
 const WATCH = 5000;
 
-/** Runs a handler until it ends, its time is up, the worker shuts down, or the lane is another's. */
+/** Runs a handler until it ends, its time is up, the worker shuts down, a later push replaces it, or the lane is another's. */
 export async function runHandler(
   handler: Pick<AnyHandler, 'run'>,
   context: Omit<RunContext<unknown, unknown>, 'signal'>,
-  { redis, run, drained, timeout }: Bounds,
+  { redis, nudges, run, headId, drained, timeout }: Bounds,
 ): Promise<Ended> {
   const controller = new AbortController();
   let ended: Ended | undefined;
@@ -37,12 +43,14 @@ export async function runHandler(
   };
   const late = new Error(`the handler ran longer than its timeout of ${timeout} ms`);
   const timer = setTimeout(() => abort({ kind: 'failed', error: late }, late), timeout);
-  const watch = setInterval(() => {
-    stillOwns(redis, run).then(
-      (mine) => mine || abort({ kind: 'lost' }, new Error('another worker has taken this push over')),
+  const look = () => {
+    statusOf(redis, run, headId).then(
+      (status) => status !== 'mine' && abort({ kind: status }, new Error(WHY[status])),
       () => undefined,
     );
-  }, WATCH);
+  };
+  const watch = setInterval(look, WATCH);
+  const unlisten = nudges.on(run.tag, run.lane, look);
   const onDrained = () => abort({ kind: 'stopped' }, new Error('this worker shuts down'));
   if (drained.aborted) onDrained();
   else drained.addEventListener('abort', onDrained, { once: true });
@@ -57,9 +65,15 @@ export async function runHandler(
   } finally {
     clearTimeout(timer);
     clearInterval(watch);
+    unlisten();
     drained.removeEventListener('abort', onDrained);
   }
 }
+
+const WHY = {
+  lost: 'another worker has taken this push over',
+  replaced: 'a later push of this user has taken its place',
+};
 
 /** The run's own end, or `undefined` where it has not come within the grace after an abort. */
 function settle(start: () => Promise<unknown>, signal: AbortSignal): Promise<Ended | undefined> {

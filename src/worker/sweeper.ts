@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { queueOfLane } from '../store/keys.ts';
+import { forgetDue } from '../store/forgetting.ts';
+import { type Names, queueOfLane } from '../store/keys.ts';
 import type { Queues } from '../store/queues.ts';
 import { runScript } from '../store/scripts.ts';
 
 interface Options {
   readonly redis: Redis;
   readonly queues: Queues;
-  readonly tags: readonly string[];
+  readonly names: Names;
+  readonly prefix: string;
   /** The queues that this worker serves. */
   readonly served: ReadonlySet<string>;
   readonly log: Logger;
@@ -21,9 +23,15 @@ const REIGN = 5000;
 const AT_MOST = 500;
 /** A lane that was given a job is left alone for this long. */
 const PATIENCE = 30_000;
+/** How often it is looked whether somebody is to be forgotten. */
+const FORGET_EVERY = 30_000;
 
-/** Finds lanes that stand still because a wake-up or a worker was lost. One process at a time sweeps a partition. */
-export function startSweeper({ redis, queues, tags, served, log }: Options): { stop(): void } {
+/**
+ * Finds lanes that stand still because a wake-up or a worker was lost, and users whose time to be forgotten has come. One
+ * process at a time sweeps a partition.
+ */
+export function startSweeper({ redis, queues, names, prefix, served, log }: Options): { stop(): void } {
+  const tags = names.tags();
   const me = randomUUID();
   const sweep = async (tag: string) => {
     const lanes = await runScript<string[]>(redis, 'sweep', [tag], [me, REIGN, AT_MOST, PATIENCE]);
@@ -36,5 +44,17 @@ export function startSweeper({ redis, queues, tags, served, log }: Options): { s
   const timer = setInterval(() => {
     for (const tag of tags) sweep(tag).catch((error) => log.warn({ err: toError(error) }, 'sweep.failed'));
   }, INTERVAL);
-  return { stop: () => clearInterval(timer) };
+  const forget = async (tag: string) => {
+    const users = await forgetDue({ redis, queues, names, prefix }, tag, Date.now());
+    if (users > 0) log.info({ users }, 'users.forgotten');
+  };
+  const forgetting = setInterval(() => {
+    for (const tag of tags) forget(tag).catch((error) => log.warn({ err: toError(error) }, 'forget.failed'));
+  }, FORGET_EVERY);
+  return {
+    stop() {
+      clearInterval(timer);
+      clearInterval(forgetting);
+    },
+  };
 }

@@ -15,6 +15,7 @@ import { publishCounters } from '../store/counters.ts';
 import { openInstallation } from '../store/installation.ts';
 import { accountTag } from '../store/keys.ts';
 import { revive } from '../store/lanes.ts';
+import { listenForNudges } from '../store/nudges.ts';
 import { DEAD, DELIVER, type DeadData, openQueues, type Queues, WAKE, type WakeData } from '../store/queues.ts';
 import { problemsOfRedis } from '../store/redis-setup.ts';
 import { createTokenCache } from '../store/token-cache.ts';
@@ -53,6 +54,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const names = await openInstallation(redis, config.prefix, config.partitions);
   for (const problem of await problemsOfRedis(redis)) log.warn({ problem }, 'redis.setup');
   const queues = openQueues(redis);
+  const nudges = await listenForNudges(redis, names.tags());
   const http = createHttp(config.apiBaseUrl, { connections: config.deliverConcurrency, ...(tap ? { tap } : {}) });
   const { account } = config;
   const tokens = createTokenSource({
@@ -71,7 +73,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const runner = createLaneRunner(redis, queues, log);
   const stages: Stage[] = [
     ...handlerQueues(handlers).map((queue) =>
-      handleStage(queue, { redis, handlers, texts: said, log, drained: drained.signal }),
+      handleStage(queue, { redis, nudges, handlers, texts: said, log, drained: drained.signal }),
     ),
     deliverStage({
       redis,
@@ -95,7 +97,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
       openWorker(redis, tag, DEAD, 8, log, (job: Job<DeadData>) => reviveOnRetry(redis, queues, tag, job)),
     ]);
   const served = new Set(stages.map(({ queue }) => queue));
-  const sweeper = startSweeper({ redis, queues, tags: names.tags(), served, log });
+  const sweeper = startSweeper({ redis, queues, names, prefix: config.prefix, served, log });
   const counters = publishCounters(redis, config.prefix);
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   log.info({ queues: stages.map(({ queue }) => queue), handlers: handlers.map(({ name }) => name) }, 'worker.ready');
@@ -112,6 +114,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
     // With Redis away none of these would ever end.
     const closing = [counters.stop(), queues.close(), http.close()];
     await Promise.race([Promise.allSettled(closing), after(LAST_MOMENT, undefined)]);
+    nudges.close();
     redis.disconnect();
     log.info({ inTime }, 'worker.stopped');
   };

@@ -54,7 +54,7 @@ describe.skipIf(!executable)('in the browser', () => {
     };
     const entry = encodePushEntry({ gated: false, account: config.account.id, handler, push: push as unknown as Push });
     const ingest = createIngest(redis, names, (tag, lanes) => void wakeLater(queues, tag, lanes));
-    await ingest.add({ key, lane: laneId('handle', user), entry, reply: '', facts: 'accepted' });
+    await ingest.add({ key, lane: laneId('handle', user), entry, reply: '', asker: '', facts: 'accepted' });
     return key;
   }
 

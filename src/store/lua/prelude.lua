@@ -22,6 +22,12 @@ end
 
 local function arrivalOf(entry) return string.match(entry, '^(%d+)|') end
 local function idOf(entry) return string.match(entry, '^%d+|([^|]+)|') end
+-- A handler's name is one of the first things in a push's entry, before anything that a user wrote.
+local function handlerOf(entry) return string.match(entry, '"handler":"([^"]*)"') end
+
+-- Where an entry is kept that was given up on. Its job in `dead` has the same name: the arrival tells a push that was
+-- revived and died again from the first time.
+local function graveKey(entry) return T .. ':buried:' .. idOf(entry) .. '.' .. arrivalOf(entry) end
 
 local function lookAt(lane, when) redis.call('ZADD', T .. ':check', when, lane) end
 
@@ -46,6 +52,26 @@ local function settle(lane)
     redis.call('DEL', stateKey(lane))
   end
   return head
+end
+
+-- What is known of a head goes with it.
+local function forgetHead(lane)
+  redis.call('HDEL', stateKey(lane), 'tries', 'deaths', 'wait', 'sending', 'strange', 'replaced')
+end
+
+-- Pushes that one run may take at once, and what they may weigh in bytes together.
+local MERGE_COUNT, MERGE_BYTES = 20, 65536
+
+-- A head and, where its handler merges, what waits right behind it for the same handler.
+local function batchOf(lane, head)
+  local batch, size = { head }, #head
+  if not string.match(head, '^%d+|[^|]+|{"merge":true') then return batch end
+  for _, entry in ipairs(redis.call('LRANGE', laneKey(lane), 1, MERGE_COUNT - 1)) do
+    size = size + #entry
+    if handlerOf(entry) ~= handlerOf(head) or size > MERGE_BYTES then break end
+    batch[#batch + 1] = entry
+  end
+  return batch
 end
 
 -- A run owns a lane until it says otherwise, even when its lock has died in an outage that it outlived.

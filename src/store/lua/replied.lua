@@ -2,6 +2,7 @@
 -- ARGV: claim TTL in s, then four for each push: id, 'r' or 'f', reply, what is traced.
 for i = 2, #ARGV, 4 do
   local id, mark, reply, facts = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-  redis.call('SET', T .. ':claim:' .. id, mark .. reply, 'EX', ARGV[1])
-  if facts ~= '' then trace(id, facts) end
+  -- A claim that is gone was forgotten with its user.
+  local kept = redis.call('SET', T .. ':claim:' .. id, mark .. reply, 'XX', 'EX', ARGV[1])
+  if kept and facts ~= '' then trace(id, facts) end
 end

@@ -1,22 +1,27 @@
 -- Makes a run the owner of a lane and gives it the head. KEYS[2] is the lock key of the BullMQ job that runs.
 -- ARGV: lane, run, lock key, token, ms after which the sweeper may look, '1' to note that a send begins.
 -- A connection that broke may repeat the call: only a send that another run began is in doubt.
--- Returns {'head', entry, tries, deaths, id whose send had begun, ms since it was first strange} | {'empty'} | {'busy'} | {'lost'} | {'wait', ms from now}.
+-- Returns {'head', tries, deaths, id whose send had begun, ms since it was first strange, entry, entries merged with it} | {'empty'} | {'busy'} | {'lost'} | {'wait', ms from now}.
 local lane, run, lock, token = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
 if redis.call('GET', KEYS[2]) ~= token then return { 'lost' } end
 
 local state = stateKey(lane)
-local held = redis.call('HMGET', state, 'run', 'lock', 'token', 'wait', 'sending')
+local held = redis.call('HMGET', state, 'run', 'lock', 'token', 'wait', 'sending', 'replaced')
 local deserted = held[1] and held[1] ~= run
 if deserted and held[2] ~= lock and redis.call('GET', held[2]) == held[3] then return { 'busy' } end
 if held[4] and tonumber(held[4]) > now then return { 'wait', tonumber(held[4]) - now } end
 
 local head = redis.call('LINDEX', laneKey(lane), 0)
-if not head then
-  settle(lane)
-  return { 'empty' }
+if head and held[6] == idOf(head) then
+  -- It was to stop for a later push, and its owner died before it did.
+  redis.call('LPOP', laneKey(lane))
+  forgetHead(lane)
+  deserted = false
+  head = nil
 end
+head = head or settle(lane)
+if not head then return { 'empty' } end
 
 -- What follows a passive reply of the same push waits until that is written, or for 5 s after the push's arrival.
 local gate = string.match(head, '^%d+|[^|]+|{"gate":(%d+)')
@@ -34,4 +39,6 @@ redis.call('HSET', state, 'run', run, 'lock', lock, 'token', token)
 if ARGV[6] == '1' then redis.call('HSET', state, 'sending', idOf(head)) end
 lookAt(lane, now + tonumber(ARGV[5]))
 local counts = redis.call('HMGET', state, 'tries', 'deaths', 'strange')
-return { 'head', head, counts[1] or '0', counts[2] or '0', deserted and held[5] or '', tostring(now - (counts[3] or now)) }
+local answer = { 'head', counts[1] or '0', counts[2] or '0', deserted and held[5] or '', tostring(now - (counts[3] or now)) }
+for _, entry in ipairs(batchOf(lane, head)) do answer[#answer + 1] = entry end
+return answer
