@@ -10,6 +10,8 @@ import { freePort } from './ports.ts';
 /** A Redis of a test's own, to be killed, frozen and started again on the same port and data. */
 export interface RedisServer {
   readonly url: string;
+  /** Where its append-only file is. */
+  readonly dir: string;
   kill(signal: NodeJS.Signals): Promise<void>;
   start(): Promise<void>;
   close(): Promise<void>;
@@ -24,6 +26,7 @@ export async function createRedisServer(): Promise<RedisServer> {
   let child: ChildProcess;
   const server: RedisServer = {
     url,
+    dir,
     async start() {
       const flags = [
         '--port',
