@@ -96,6 +96,15 @@ describe('each command of wxrelay', () => {
     expect(output).toContain('WXRELAY_PARTITIONS is 4, but this Redis was set up with 1');
   });
 
+  test('a receiver with another number of partitions is refused as well', async (t) => {
+    const world = await createWorld();
+    t.onTestFinished(() => world.close());
+    await world.start('worker');
+    const { code, output } = await run(['receiver', '--handlers', HANDLERS], { ...world.env, WXRELAY_PARTITIONS: '4' });
+    expect(code).toBe(78);
+    expect(output).toContain('WXRELAY_PARTITIONS is 4, but this Redis was set up with 1');
+  });
+
   test.each(['module', 'commonjs'])(
     'handlers in TypeScript are loaded as they are, from a package of type %s',
     async (type) => {

@@ -5,6 +5,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface DarkProxy {
   readonly url: string;
   dark(): void;
+  /** What is said to Redis gets through, what it answers does not. */
+  deaf(): void;
   light(): void;
   close(): void;
 }
@@ -12,6 +14,7 @@ export interface DarkProxy {
 export async function createDarkProxy(redisUrl: string): Promise<DarkProxy> {
   const { hostname, port } = new URL(redisUrl);
   const sockets = new Set<Socket>();
+  const upstreams = new WeakSet<Socket>();
   let isDark = false;
   const add = (socket: Socket) => {
     sockets.add(socket);
@@ -24,6 +27,7 @@ export async function createDarkProxy(redisUrl: string): Promise<DarkProxy> {
     upstream.on('data', (bytes) => client.write(bytes));
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
+    upstreams.add(upstream);
     add(client);
     add(upstream);
   });
@@ -34,6 +38,9 @@ export async function createDarkProxy(redisUrl: string): Promise<DarkProxy> {
     dark() {
       isDark = true;
       for (const socket of sockets) socket.pause();
+    },
+    deaf() {
+      for (const socket of sockets) if (upstreams.has(socket)) socket.pause();
     },
     light() {
       isDark = false;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { handler } from '../../src/handlers/definition.ts';
 import { decrypt, sign } from '../../src/simulator/crypto.ts';
@@ -300,7 +301,7 @@ describe('copies of a push', () => {
     const receiver = await harness.start([{ name: 'hi', on: 'text', reply: () => 'here I am' }]);
     const [openid, MsgId] = [newOpenid(), newMsgId()];
     const { names, key } = await harness.nameOf(openid, MsgId);
-    await harness.redis.set(`${names.tagOf(key)}:claim:${key}`, `c${Date.now() - 3000}`);
+    await harness.redis.set(`${names.tagOf(key)}:claim:${key}`, `c${Date.now() - 3000}:another receiver`);
     const { body } = await push(receiver.url, plain(textXml(openid, 'hi', MsgId)));
     expect(field(body, 'Content')).toBe('here I am');
     expect(await harness.trace(openid, MsgId)).toEqual(['claimed again', 'replied']);
@@ -439,6 +440,25 @@ describe.concurrent('with Redis away', () => {
     await receiver.stop();
     proxy.close();
   });
+});
+
+test('a push that Redis has kept although its answer was lost does not wait for itself', async () => {
+  const proxy = await createDarkProxy(inject('redisUrl'));
+  const both = handler({ name: 'both', on: 'text', reply: () => 'one moment', run: () => 'done' });
+  const receiver = await harness.start([both], { env: { REDIS_URL: proxy.url } });
+  const openid = newOpenid();
+  proxy.deaf();
+  const answered = push(receiver.url, plain(textXml(openid, 'work')));
+  const { names, user } = await harness.nameOf(openid, '1');
+  const lane = `${names.tagOf(user)}:lane:handle:${user}`;
+  await eventually(async () => expect(await harness.redis.llen(lane)).toBe(1));
+  // Longer than the receiver waits for Redis.
+  await sleep(500);
+  proxy.light();
+  expect(field((await answered).body, 'Content')).toBe('one moment');
+  expect(await harness.redis.llen(lane)).toBe(1);
+  await receiver.stop();
+  proxy.close();
 });
 
 test('a receiver that stops answers the requests that are there, and takes no more', async () => {

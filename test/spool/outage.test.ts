@@ -215,6 +215,36 @@ needsRedis.concurrent('while Redis is away', { timeout: 120_000 }, () => {
     t.expect((await fetch(new URL('/readyz', world.receiverUrl))).status).toBe(503);
   });
 
+  test('with WXRELAY_SPOOL=always every push is on disk first, and answered in order, with Redis and without', async (t) => {
+    const { server, world, root } = await createSite(t, { WXRELAY_SPOOL: 'always' });
+    const [receiver] = await Promise.all([world.start('receiver'), world.start('worker')]);
+    const [early, late] = [newOpenid(), newOpenid()];
+    const labels = (name: string) => Array.from({ length: 4 }, (_, n) => `${name}${n}`);
+    for (const label of labels('a')) t.expect(await say(world, early, label)).toBe('success');
+    await eventually(() => t.expect(answersTo(world, early)).toEqual(labels('a')));
+    await eventually(() => t.expect(filesIn(root)).toEqual([]));
+    await server.kill('SIGKILL');
+    for (const label of labels('b')) t.expect(await say(world, late, label)).toBe('success');
+    t.expect(segmentsIn(root)).toHaveLength(1);
+    await server.start();
+    await eventually(() => t.expect(answersTo(world, late)).toEqual(labels('b')));
+    await eventually(() => t.expect(filesIn(root)).toEqual([]));
+    t.expect(receiver.events('spool.opened')).toEqual([]);
+  });
+
+  test('with WXRELAY_SPOOL=always an answer does not overtake the passive reply of its push, and Redis knows when that has left', async (t) => {
+    const { world } = await createSite(t, { WXRELAY_SPOOL: 'always' });
+    await Promise.all([world.start('receiver'), world.start('worker')]);
+    const openid = newOpenid();
+    t.expect((await world.push({ openid, text: 'both x' })).attempts[0]?.body).toContain('reply x');
+    await eventually(() => t.expect(world.sent().map(({ text }) => text)).toEqual(['answer x']));
+    const prefix = world.env['WXRELAY_PREFIX'];
+    const claims = await world.redis.keys(`{${prefix}:0}:claim:*`);
+    t.expect(await Promise.all(claims.map((key) => world.redis.get(key)))).toEqual([
+      t.expect.stringMatching(/^f<xml>/),
+    ]);
+  });
+
   test('with WXRELAY_SPOOL=off a push with work is refused, and nothing is written to disk', async (t) => {
     const { server, world, root } = await createSite(t, { WXRELAY_SPOOL: 'off' });
     await world.start('receiver');
