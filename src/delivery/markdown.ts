@@ -192,7 +192,7 @@ function escaped(tokens: readonly Token[], index: number): Rendered {
         .map((token) => token.raw)
         .join(''),
     )?.[0] ?? '';
-  if (/[\\:]/.test(before)) return undefined;
+  if (/\\[\p{L}\p{N}]|:$/u.test(before)) return undefined;
   const after = tokens[index + 1]?.raw ?? '';
   if (/[*`#~|>]/.test(text)) return text;
   if (text === '_') return /[\p{L}\p{N}]$/u.test(before) && /^[\p{L}\p{N}]/u.test(after) ? text : undefined;

@@ -132,7 +132,6 @@ const sanitized = (html: string) =>
     },
     allowedClasses: { div: ['text'] },
     allowedSchemes: ['http', 'https', 'mailto', 'tel'],
-    allowedSchemesByTag: { img: ['https'] },
     allowProtocolRelative: false,
     nestingLimit: 100,
     transformTags: {

@@ -26,6 +26,19 @@ describe('a stream becomes paragraphs', () => {
     expect(read).toBe(paragraph.length);
   });
 
+  test('a long one as soon as a sentence has ended and the next has begun', async () => {
+    let read = 0;
+    function* model() {
+      for (const delta of characters(`${'字'.repeat(600)}。${'字'.repeat(600)}`)) {
+        read++;
+        yield delta;
+      }
+    }
+    const first = await paragraphs(model()).next();
+    expect(first.value).toBe(`${'字'.repeat(600)}。`);
+    expect(read).toBe(602);
+  });
+
   test('of ten thousand deltas at most five, or as many as there may be, and nothing is lost', async () => {
     const deltas = Array.from({ length: 10_000 }, (_, n) => (n % 40 === 39 ? '。\n\n' : '字'));
     for (const parts of [1, 2, 3, 4, 5, 9]) {
