@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { PAGE_CSP, renderPage } from '../../src/delivery/page.ts';
+import { findChromium, launch } from '../helpers/browser.ts';
 
 const page = (markdown: string) => renderPage({ sections: [{ markdown }] });
 const bodyOf = (html: string) => html.split('<main>\n')[1]?.split('\n</main>')[0] as string;
@@ -196,5 +199,50 @@ describe('harm does not get onto a page', () => {
   test('nor do attacks side by side, each first once', () => {
     for (const first of ATTACKS.keys())
       expectHarmless(page([...ATTACKS.slice(first), ...ATTACKS.slice(0, first)].join(first % 2 ? '' : '\n')));
+  });
+});
+
+const chromium = findChromium();
+
+describe.skipIf(chromium === undefined)('in a browser', () => {
+  test.each([
+    ['with its policy', { 'content-security-policy': PAGE_CSP }],
+    ['even without its policy', {}],
+  ])('no attack runs or loads anything, %s', async (_, policy) => {
+    const asked: string[] = [];
+    const html = renderPage({ sections: [{ markdown: ATTACKS.join('\n\n') }, ...ATTACKS.map((text) => ({ text }))] });
+    const server = createServer((request, response) => {
+      asked.push(request.url as string);
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...policy }).end(html);
+    }).listen(0, '127.0.0.1');
+    await new Promise((listening) => server.once('listening', listening));
+    const browser = await launch(chromium as string);
+    try {
+      const tab = await browser.newPage({ colorScheme: 'dark' });
+      const seen: string[] = [];
+      tab.on('dialog', (dialog) => {
+        seen.push(dialog.message());
+        return dialog.dismiss();
+      });
+      tab.on('request', (request) => seen.push(request.url()));
+      const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/p`;
+      await tab.goto(address, { waitUntil: 'load' });
+      // Everything that could be touched, touched.
+      await tab.evaluate(`
+        for (const element of document.querySelectorAll('main *'))
+          for (const type of ['click', 'mouseover', 'toggle', 'error', 'load', 'focus'])
+            if (type !== 'click' || element.localName !== 'a') element.dispatchEvent(new Event(type));
+      `);
+      expect(
+        seen.filter((one) => one !== address && !one.startsWith('https://a.com/') && !one.endsWith('/favicon.ico')),
+      ).toEqual([]);
+      expect(asked.filter((path) => path !== '/favicon.ico')).toEqual(['/p']);
+      expect(await tab.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(25, 25, 25)');
+      const forbidden = "document.querySelectorAll('script,iframe,svg,math,form,object,embed,base,link').length";
+      expect(await tab.evaluate(forbidden)).toBe(0);
+    } finally {
+      await browser.close();
+      server.close();
+    }
   });
 });
