@@ -13,8 +13,6 @@ const ANCHOR = String.raw`<a\s[^<>]*>[^<]*<\/a>`;
 const URL_CHARACTERS = String.raw`[\w\-.~:/?#@!$&'()*+,;=%[\]]+`;
 const BARE_URL = String.raw`(?:https?:\/\/|\bwww\.)${URL_CHARACTERS}`;
 
-/** Finds a face code anywhere in a text. */
-export const FACES = new RegExp(`${FACE}|${NAMED_FACE}`, 'gu');
 /** A face code at the place where the search begins. */
 export const FACE_HERE = new RegExp(`${FACE}|${NAMED_FACE}`, 'uy');
 
