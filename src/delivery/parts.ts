@@ -1,21 +1,63 @@
 import { cleanForJson } from '../wechat/cdata.ts';
 import { customerServiceMessage } from '../wechat/customer-service.ts';
-import { type Message, text } from '../wechat/message.ts';
-import { splitText } from './split.ts';
+import { type Message, news, text } from '../wechat/message.ts';
+import { wechatText } from './markdown.ts';
+import { splitNumbered } from './split.ts';
+
+/** One thing that a handler said: a message, or a text of any length. */
+export interface Piece {
+  readonly message: Message;
+  /** What the text was made from, where it was Markdown: the page of a long answer shows that. */
+  readonly markdown?: string;
+}
+
+export interface PieceOptions {
+  /** Texts are Markdown, and become text for a chat: see `wechatText`. Default false. */
+  readonly markdown?: boolean;
+}
+
+/**
+ * What a handler's `run` returned, uncut: texts of any length, and messages that `carry` can bring the open way. Throws a
+ * TypeError for what is no answer, or could never be sent.
+ */
+export function piecesOf(answer: unknown, options: PieceOptions = {}): Piece[] {
+  return flatten(answer, options, checkPiece);
+}
 
 /** The customer-service messages of what a handler's `run` returned. Throws a TypeError for what is no answer. */
-export function partsOf(answer: unknown): Message[] {
+export function partsOf(answer: unknown, options: PieceOptions = {}): Message[] {
+  // What cannot be sent is a mistake in the handler, and known now: delivery would try it again and again.
+  const pieces = flatten(answer, options, (message) => customerServiceMessage('', message));
+  return pieces.flatMap(({ message }): Message[] =>
+    message.type === 'text' ? splitNumbered(message.content).map(text) : [message],
+  );
+}
+
+function flatten(answer: unknown, options: PieceOptions, check: (message: Message) => unknown): Piece[] {
   if (answer === undefined || answer === null) return [];
-  if (Array.isArray(answer)) return answer.flatMap(partsOf);
-  if (typeof answer === 'string') return splitText(cleanForJson(answer)).map(text);
+  if (Array.isArray(answer)) return answer.flatMap((one) => flatten(one, options, check));
+  if (typeof answer === 'string') return textPiece(cleanForJson(answer), options);
   if (!isMessage(answer))
     throw new TypeError(
       `a handler returned ${describe(answer)}; return a string, a message such as text('…'), an array of them, or nothing`,
     );
-  if (answer.type === 'text') return partsOf(answer.content);
-  // What cannot be sent is a mistake in the handler, and known now: delivery would try it again and again.
-  customerServiceMessage('', answer);
-  return [answer];
+  if (answer.type === 'text') return flatten(answer.content, options, check);
+  check(answer);
+  return [{ message: answer }];
+}
+
+function textPiece(given: string, { markdown = false }: PieceOptions): Piece[] {
+  const content = (markdown ? cleanForJson(wechatText(given)) : given).trim();
+  if (content === '') return [];
+  return [{ message: text(content), ...(content === given.trim() ? {} : { markdown: given }) }];
+}
+
+function checkPiece(message: Message): void {
+  // Replies alone; where there is none to give any more, `carry` knows another way.
+  if (message.type === 'transfer_customer_service' || message.type === 'transfer_biz_ai_ivr') return;
+  if (message.type === 'news' && message.articles.length > 1)
+    for (const article of message.articles) customerServiceMessage('', news(article));
+  else customerServiceMessage('', message);
 }
 
 const isMessage = (value: unknown): value is Message =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { splitText } from '../../src/delivery/split.ts';
+import { splitNumbered, splitText, takePart } from '../../src/delivery/split.ts';
 
 const LIMIT = 2048;
 const size = (text: string) => Buffer.byteLength(text);
@@ -105,6 +105,94 @@ describe('no character is cut', () => {
   });
 });
 
+describe('links and faces', () => {
+  const whole: [string, string][] = [
+    ['an anchor', '<a href="https://a.com/?x=1&y=2">看 这里。好</a>'],
+    ['an anchor to a mini-program', '<a data-miniprogram-appid="wx1" data-miniprogram-path="p" href="">点 这里</a>'],
+    ['a bare address', 'https://a.com/b,c;d?e=f.g!h'],
+    ['an address without a scheme', 'www.a.com/b,c'],
+    ['a new face', '[Yeah!]'],
+    ['a Chinese face', '[微笑]'],
+    ...['/::)', "/::'(", '/:,@-D', '/:8-)', '/:!!!', '/:handclap', '/:<&'].map((face): [string, string] => [
+      'a face',
+      face,
+    ]),
+  ];
+
+  test.each(whole)('%s stays whole: %s', (_, link) => {
+    for (let offset = 0; offset <= size(link) + 1; offset++) {
+      const parts = splitText(`${'='.repeat(LIMIT - offset)}${link}，${'y'.repeat(100)}`);
+      expect(parts.filter((part) => part.includes(link))).toHaveLength(1);
+      expect(Math.max(...parts.map(size))).toBeLessThanOrEqual(LIMIT);
+    }
+  });
+
+  test('many of them stay whole', () => {
+    for (const [, link] of whole) {
+      const parts = splitText(`${link}，`.repeat(300));
+      expect(parts.join('').split(link).join('')).toBe('，'.repeat(300));
+      for (const part of parts) expect(part.split(link).join('')).toMatch(/^，+$/);
+    }
+  });
+
+  test('behind an address in Chinese, cutting goes on', () => {
+    const parts = splitText(`https://a.com/${'长'.repeat(1000)}`);
+    expect(parts.map(size)).toEqual([2048, 966]);
+  });
+
+  test('that are larger than a message are cut', () => {
+    const address = `https://a.com/${'x'.repeat(5000)}`;
+    const parts = splitText(`see ${address} now`);
+    expect(parts.join('')).toContain(address.slice(-900));
+    expect(solid(parts.join(''))).toBe(solid(`see ${address} now`));
+    expect(splitText(`https://a.com/${'x'.repeat(LIMIT - 14)}\u0301`).map(size)).toEqual([2047, 3]);
+  });
+});
+
+test('where there are neither spaces nor stops, words stay whole', () => {
+  const parts = splitText(`真好，${'我们今天一起学习中文分词'.repeat(200)}`);
+  for (const part of parts.slice(0, -1)) expect(part).toMatch(/(?:我们|今天|一起|学习|中文|分词)$/);
+  for (const part of parts) expect(part).toMatch(/^(?:真好|我们|今天|一起|学习|中文|分词)/);
+});
+
+describe('how full a part is', () => {
+  const paragraphs = Array(8).fill('长'.repeat(400)).join('\n\n');
+
+  test('at least half, before a better place is taken', () => {
+    expect(splitText(paragraphs)).toEqual(Array(8).fill('长'.repeat(400)));
+  });
+
+  test('or as full as asked, for fewer parts', () => {
+    expect(splitText(paragraphs, { fill: 0.95 })).toHaveLength(5);
+  });
+});
+
+describe('numbers', () => {
+  test('stand under each part, if there is more than one', () => {
+    expect(splitNumbered(' hello ')).toEqual(['hello']);
+    expect(splitNumbered('  ')).toEqual([]);
+    expect(splitNumbered('x'.repeat(LIMIT))).toEqual(['x'.repeat(LIMIT)]);
+    const parts = splitNumbered('word '.repeat(1000));
+    expect(parts.map((part) => part.split('\n').at(-1))).toEqual(['(1/3)', '(2/3)', '(3/3)']);
+  });
+
+  test('are counted in the limit, however many', () => {
+    for (const length of [2049, 18_400, 202_700]) {
+      const parts = splitNumbered('x'.repeat(length));
+      expect(Math.max(...parts.map(size))).toBeLessThanOrEqual(LIMIT);
+      expect(parts.at(-1)?.endsWith(`\n(${parts.length}/${parts.length})`)).toBe(true);
+      expect(parts.map((part) => part.split('\n')[0]).join('')).toHaveLength(length);
+    }
+  });
+});
+
+test('the first part alone is that of all, and what is behind it is whole', () => {
+  const long = '一句话。'.repeat(5000);
+  const { part, rest } = takePart(long);
+  expect(part).toBe(splitText(long)[0]);
+  expect(part + rest).toBe(long);
+});
+
 describe('of any text', () => {
   const pieces = [
     'a',
@@ -128,6 +216,10 @@ describe('of any text', () => {
     'क्षि',
     '\u200d',
     '”',
+    'https://a.com/b?c=d',
+    '<a href="https://a.com">看 好。</a>',
+    '[微笑]',
+    '/::)',
   ];
   const texts = fc.oneof(
     fc.array(fc.constantFrom(...pieces), { maxLength: 400 }).map((list) => list.join('')),
@@ -139,7 +231,7 @@ describe('of any text', () => {
   test('every part fits and says something, and nothing but space is lost', () => {
     fc.assert(
       fc.property(texts, limits, (text, limit) => {
-        const parts = splitText(text, limit);
+        const parts = splitText(text, { limit });
         for (const part of parts) {
           expect(size(part)).toBeLessThanOrEqual(limit);
           expect(part).toBe(part.trim());
@@ -160,7 +252,7 @@ describe('of any text', () => {
         const edges = new Set([...new Intl.Segmenter().segment(whole)].map(({ index }) => index).concat(whole.length));
         fc.pre(graphemes(whole).every((one) => size(one) <= limit));
         let from = 0;
-        for (const part of splitText(text, limit)) {
+        for (const part of splitText(text, { limit })) {
           const start = whole.indexOf(part, from);
           from = start + part.length;
           expect([edges.has(start), edges.has(from)]).toEqual([true, true]);
