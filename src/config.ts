@@ -6,6 +6,9 @@ import { type Setting, type SettingName, settings } from './settings.ts';
 /** `resend`: nothing is lost. `hold`: nothing is sent twice. */
 export type InDoubt = 'resend' | 'hold';
 
+/** `off`: passive replies alone. `auto`: as WeChat says. */
+export type CustomerService = 'auto' | 'on' | 'off';
+
 export type Encryption = 'auto' | 'plain' | 'compatible' | 'safe';
 
 /** The Official Account that this installation answers for. */
@@ -26,6 +29,7 @@ export interface Config {
   readonly port: number;
   readonly path: string;
   readonly account: Account;
+  readonly customerService: CustomerService;
   readonly apiBaseUrl: string;
   readonly tokenApi: 'stable' | 'legacy';
   readonly prefix: string;
@@ -38,6 +42,8 @@ export interface Config {
   readonly inDoubt: InDoubt;
   /** Seconds. */
   readonly maxAge: number;
+  /** Pushes a minute. */
+  readonly maxHeld: number;
   /** Days. */
   readonly forgetDays: number;
   /** Days. */
@@ -83,6 +89,7 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
       aesKeys: list('WECHAT_ENCODING_AES_KEY'),
       encryption: get('WECHAT_ENCRYPTION') as Encryption,
     },
+    customerService: get('WECHAT_CUSTOMER_SERVICE') as CustomerService,
     apiBaseUrl: get('WECHAT_API_BASE_URL').replace(/\/$/, ''),
     tokenApi: get('WECHAT_TOKEN_API') as 'stable' | 'legacy',
     prefix: get('WXRELAY_PREFIX'),
@@ -93,6 +100,7 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
     deliverConcurrency: Number(get('WXRELAY_DELIVER_CONCURRENCY')),
     inDoubt: get('WXRELAY_IN_DOUBT') as InDoubt,
     maxAge: Number(get('WXRELAY_MAX_AGE')),
+    maxHeld: Number(get('WXRELAY_MAX_HELD')),
     forgetDays: Number(get('WXRELAY_FORGET_DAYS')),
     textDays: Number(get('WXRELAY_TEXT_DAYS')),
     monitor: { host: get('MONITOR_HOST'), port: Number(get('MONITOR_PORT')), password: get('MONITOR_PASSWORD') },
@@ -101,14 +109,13 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
     logLevel: get('LOG_LEVEL'),
     production: env['NODE_ENV'] === 'production',
   };
-  get('WECHAT_CUSTOMER_SERVICE');
   problems.push(...missing(config, needs));
   if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
   for (const part of Object.values(config)) Object.freeze(part);
   return Object.freeze(config);
 }
 
-function missing({ redisUrl, account }: Config, needs: readonly Need[]): string[] {
+function missing({ redisUrl, account, customerService }: Config, needs: readonly Need[]): string[] {
   const problems: string[] = [];
   if (needs.includes('redis') && !redisUrl)
     problems.push(
@@ -118,7 +125,7 @@ function missing({ redisUrl, account }: Config, needs: readonly Need[]): string[
     problems.push('WECHAT_TOKEN is not set: without it no push can be told from a forged one.');
   if (needs.includes('push') && !account.appId)
     problems.push('WECHAT_APP_ID is not set: it is on the same console page as the Token (设置与开发 → 基本配置).');
-  if (needs.includes('api') && !(account.appId && account.appSecret))
+  if (needs.includes('api') && customerService !== 'off' && !(account.appId && account.appSecret))
     problems.push('WECHAT_APP_ID and WECHAT_APP_SECRET are needed to send answers: set both.');
   if ((account.encryption === 'compatible' || account.encryption === 'safe') && account.aesKeys.length === 0)
     problems.push(`WECHAT_ENCODING_AES_KEY is not set, but WECHAT_ENCRYPTION is ${account.encryption}.`);

@@ -34,4 +34,9 @@ export const sends = counter(
   'Customer-service messages, by errcode; "none" where no answer came.',
   ['errcode'],
 );
+export const parked = new Counter({
+  name: 'wxrelay_parked_total',
+  help: 'Parts of answers that wait until their user writes again, for the account may not send them now.',
+  registers: [registry],
+});
 export const tokenFetches = counter('wxrelay_token_fetches_total', 'Fetches of the access_token.', ['result']);

@@ -88,9 +88,9 @@ export const settings = {
   },
   WECHAT_CUSTOMER_SERVICE: {
     default: 'auto',
-    check: oneOf('auto', 'on'),
-    en: 'Whether answers go out as customer-service messages. For now `auto` is the same as `on`.',
-    zh: '是否用客服消息发送回答。目前 `auto` 等同于 `on`。',
+    check: oneOf('auto', 'on', 'off'),
+    en: 'Whether answers go out as customer-service messages. `off`: passive replies alone, as on accounts without that permission; no AppSecret is needed. `auto`: as WeChat says.',
+    zh: '是否用客服消息发送回答。`off`：只用被动回复（没有客服消息权限的账号），不需要 AppSecret；`auto`：由微信接口的返回判断。',
   },
   WECHAT_API_BASE_URL: {
     default: 'https://api.weixin.qq.com',
@@ -151,6 +151,12 @@ export const settings = {
     check: count(60, 86_400),
     en: 'Seconds by which a push’s timestamp may differ from our clock before it is refused.',
     zh: '推送的 timestamp 与本机时钟最多相差多少秒，超过则拒绝。',
+  },
+  WXRELAY_MAX_HELD: {
+    default: '20',
+    check: count(0, 10_000),
+    en: 'Pushes a minute that an account which cannot send may let run into WeChat’s five seconds, to answer when it repeats them. Too many make WeChat stop pushing for a minute.',
+    zh: '不能发客服消息的账号每分钟最多有多少条推送可以拖过微信的五秒，等它重试时再回答。太多会被微信暂停推送一分钟。',
   },
   WXRELAY_FORGET_DAYS: {
     default: '30',

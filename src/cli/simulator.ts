@@ -19,8 +19,9 @@ export function addSimulatorCommand(program: Command): void {
   const simulator = program
     .command('simulator')
     .description('run a local stand-in for WeChat: its API, and a chat page in the browser')
+    .option('--unverified', 'an account that may not send customer-service messages')
     .option(...JSON_OPTION)
-    .action(async (options: ProcessOptions) => {
+    .action(async (options: ProcessOptions & { unverified?: boolean }) => {
       const { startSimulator } = await import('../simulator/simulator.ts');
       const { config, log } = await prepare('simulator', ['push', 'api'], options);
       const { host, port } = config.simulator;
@@ -31,6 +32,7 @@ export function addSimulatorCommand(program: Command): void {
         port,
         receiverUrl: receiverUrl(config),
         appSecret: config.account.appSecret,
+        verified: !options.unverified,
         log: (event, facts) => log.info(facts, event),
       }).catch((error) => {
         throw new ConfigError([toError(error).message]);

@@ -22,6 +22,11 @@ const TAKEN_QUEUES = [
   'forget',
   'forgotten',
   'nudge',
+  'alive',
+  'hold',
+  'overdue',
+  'parked',
+  'window',
 ];
 /** What a timer of Node can hold; a longer one would go off at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
@@ -39,6 +44,7 @@ const OPTIONS = [
   'concurrency',
   'whenBusy',
   'limit',
+  'wait',
 ];
 
 /** Checks a module's `handlers` at start: a wrong one stops the start with a message that says where and what to do. */
@@ -75,7 +81,7 @@ export function checkHandlers(
 }
 
 function* checkOne(handler: AnyHandler): Generator<string> {
-  const { name, on, match, reply, run, timeout, attempts, queue, concurrency, whenBusy, limit } = handler;
+  const { name, on, match, reply, run, timeout, attempts, queue, concurrency, whenBusy, limit, wait } = handler;
   if (typeof name !== 'string' || !/^[\w-]{1,64}$/.test(name))
     yield 'needs a name of letters, digits, "_" and "-", such as name: \'weather\'.';
   const keys: unknown[] = Array.isArray(on) ? on : [on];
@@ -95,6 +101,8 @@ function* checkOne(handler: AnyHandler): Generator<string> {
     yield 'has attempts that are not a whole number above 0.';
   if (queue !== undefined && (!/^[a-z][a-z0-9-]{1,31}$/.test(queue) || TAKEN_QUEUES.includes(queue)))
     yield `has the queue ${JSON.stringify(queue)}: use 2 to 32 small letters, digits and "-", and none of ${TAKEN_QUEUES.join(', ')}.`;
+  if (wait !== undefined && !(Number.isFinite(wait) && wait >= 0 && wait <= 4000 && run !== undefined))
+    yield 'has a wait that is not a number of milliseconds from 0 to 4000, or no run to wait for.';
   if (whenBusy !== undefined && !(WHEN_BUSY.includes(whenBusy) && run !== undefined))
     yield `has a whenBusy that is none of ${WHEN_BUSY.join(', ')}, or no run that could be busy.`;
   if (limit !== undefined && !readLimit(limit))

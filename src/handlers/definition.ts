@@ -76,6 +76,11 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
   readonly run?: (context: RunContext<PushOf<K>, MatchOf<M>>) => Answer | Promise<Answer>;
   /** Milliseconds after which `signal` is aborted and the run counts as failed. Default 10 minutes. */
   readonly timeout?: number;
+  /**
+   * Milliseconds for which the push is held open, so that an answer that comes in time is its passive reply: free, and
+   * without permission. `reply` is then said only where none came. Default 0, at most 4000.
+   */
+  readonly wait?: number;
   /** How many runs may throw or time out before the push is given up on. Default 3. */
   readonly attempts?: number;
   /**

@@ -8,12 +8,21 @@ export type Text = string | ((push: Push) => string);
 export interface Texts {
   /** Said when a push is given up on. */
   readonly sorry: Text;
+  /** Said where the answer is not ready in time and only a passive reply can carry it. */
+  readonly busy: Text;
+  /** Said at the end of a reply where more is waiting. At most 600 bytes. */
+  readonly more: Text;
+  /** Said before an answer that comes with the reply to a later push. */
+  readonly earlier: string;
   /** Said to a push that its handler's `whenBusy: 'reject'` or `limit` refuses. */
   readonly rejected: Text;
 }
 
 const DEFAULTS: Texts = {
   sorry: '抱歉，这条消息没能处理好，请稍后再试。',
+  busy: '正在处理，请稍后发送任意消息查看结果。',
+  more: '回复「继续」看下一条',
+  earlier: '（之前的回答）',
   rejected: '上一条还没处理完，或者发得太频繁了，请稍后再试。',
 };
 
@@ -23,9 +32,9 @@ export function checkTexts(given: unknown, file: string): { texts: Texts; warnin
   if (typeof given !== 'object' || given === null)
     throw new ConfigError([`${file} exports texts that are not an object: export const texts = { sorry: '…' };`]);
   const problems = Object.entries(given).flatMap(([name, text]) =>
-    typeof text === 'string' || typeof text === 'function'
+    typeof text === 'string' || (typeof text === 'function' && name !== 'earlier')
       ? []
-      : [`${file}: texts.${name} is neither a string nor a function.`],
+      : [`${file}: texts.${name} is neither a string nor a function (earlier is a string).`],
   );
   if (problems.length > 0) throw new ConfigError(problems);
   const unknown = Object.keys(given).filter((name) => !(name in DEFAULTS));

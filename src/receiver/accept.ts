@@ -2,14 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { queueOf } from '../handlers/check.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { matchToJson, type Route, type Router } from '../handlers/route.ts';
-import type { Texts } from '../handlers/texts.ts';
+import { sayText, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
+import type { Claimed } from '../store/answers.ts';
+import type { CapabilityMemory } from '../store/capability.ts';
+import type { Ingested, PassiveReply } from '../store/ingest.ts';
+import type { PushKey } from '../store/keys.ts';
 import { pushId } from '../wechat/dedupe.ts';
 import { isKnownKey, pushKeys } from '../wechat/keys.ts';
 import type { Push } from '../wechat/push.ts';
-import { type Draft, keyOf } from './draft.ts';
+import { openingOf } from '../wechat/window.ts';
+import { carryOver } from './carry-over.ts';
+import { type Draft, incoming, keyOf, type Store } from './draft.ts';
 import { forgettingOf } from './forgetting.ts';
+import { hold } from './hold.ts';
 import { type KeepOptions, keep, keepForgetting } from './keep.ts';
 import { fixedReply, type QuickReply, runQuick } from './quick.ts';
 import { createRecent } from './recent.ts';
@@ -17,20 +24,31 @@ import { rulesOf } from './rules.ts';
 
 export { NotKeptError } from './not-kept.ts';
 
-/** What a push is answered with; `written` is to be called when the answer has left. */
+/** What a push is answered with. */
 export interface Accepted {
-  /** The passive reply, or '' for `success`. */
-  readonly reply: string;
+  /** The passive reply, or '' for `success`; `undefined` where WeChat is left to hang up and to try again. */
+  readonly reply: string | undefined;
   readonly key?: string;
+  /** To be called when the answer has left. */
   written?(): void;
+  /** To be called when the connection was closed before that. */
+  unsent?(): void;
 }
+
+/** Calls back when a push's connection is closed, and returns how to stop listening. */
+export type OnClose = (listener: () => void) => () => void;
 
 interface Options extends KeepOptions {
   readonly account: string;
   readonly route: Router;
   readonly texts: Texts;
+  readonly capability: CapabilityMemory;
+  /** Pushes a minute that may be held past their first attempt. */
+  readonly maxHeld: number;
   /** Days after which a user who unfollowed is forgotten. */
   readonly forgetDays: number;
+  /** Lanes that go on. */
+  wake(store: Store, key: PushKey): void;
   readonly log: Logger;
 }
 
@@ -38,59 +56,217 @@ interface Options extends KeepOptions {
 const BUDGET = 4500;
 /** Kept back from a quick handler's time, so that its copies still find the reply that is stored for it. */
 const RESERVE = 300;
+/** Kept back from holding a push whose handler then still makes its reply. */
+const FOR_REPLY = 1000;
+/** WeChat sends a push three times, some five seconds apart: from here on this is the last that it waits for. */
+const LAST_ATTEMPT = 3;
+const LAST_BEGINS = 10_000;
+
+/** Takes the command for what is parked, and any push that nobody else takes while something is. */
+const MORE: AnyHandler = { name: 'more', on: 'any', reply: () => undefined };
+const COMMAND = '继续';
+
+/** One push on its way through the receiver. */
+interface Case {
+  readonly push: Push;
+  readonly handler: AnyHandler;
+  readonly draft: Draft;
+  readonly arrived: number;
+  readonly deadline: number;
+  readonly onClose: OnClose;
+  /** The reply, made at most once. */
+  makeReply(key: string): Promise<QuickReply>;
+}
 
 /** Owns a push before it says so: routes it, makes its work durable, and finds its one passive reply. */
-export function createAccept(options: Options): (push: Push, arrived: number) => Promise<Accepted> {
-  const { account, route, texts, fallback, log, now } = options;
-  const askers = createAskers();
+export function createAccept(options: Options): (push: Push, arrived: number, onClose: OnClose) => Promise<Accepted> {
+  const { account, route, texts, capability, fallback, log, now } = options;
+  const canSend = () => capability.current === 'on';
   const recent = createRecent<QuickReply>();
+  const askers = createAskers();
 
-  return async (push, arrived) => {
-    const type = typeOf(push);
-    const deadline = arrived + BUDGET;
-    const forgetting = forgettingOf(push, account, options.forgetDays, arrived);
-    if (forgetting) await keepForgetting(options, forgetting, deadline);
+  /** The handler of a push; of one that nobody takes, only where something is parked that its reply can carry. */
+  const routeOf = async (push: Push): Promise<Route | undefined> => {
+    const store = options.store();
+    const only = store && !canSend() ? store : undefined;
+    const isCommand = 'Content' in push && push.MsgType === 'text' && push.Content?.trim() === COMMAND;
+    if (only && isCommand && (await opensWindow(only, push))) return { handler: MORE, match: undefined };
     const routed = route(push);
+    if (routed || !store || !openingOf(push)) return routed;
+    return (await opensWindow(store, push)) && only ? { handler: MORE, match: undefined } : undefined;
+  };
+
+  /** Notes the window of a push that is not claimed; true where answers are parked for its user. */
+  const opensWindow = async (store: Store, push: Push): Promise<boolean> => {
+    const entry = { gated: false, account, handler: '', push };
+    const draft: Draft = { id: pushId(push), queue: '', entry, reply: { kind: 'none' }, facts: '', arrived: now() };
+    const as = await store.ingest
+      .add(incoming(store.names, { ...draft, opens: openingOf(push) }))
+      .catch(() => undefined);
+    return as?.state === 'new' && as.parked;
+  };
+
+  const caseOf = (push: Push, routed: Route, arrived: number, onClose: OnClose): Case => {
+    const { handler, match } = routed;
+    const deadline = arrived + BUDGET;
+    const fixed = typeof handler.reply === 'function' ? undefined : fixedReply(() => handler.reply, push, now());
+    const holds = handler.run !== undefined && ((handler.wait ?? 0) > 0 || !canSend());
+    const rules = rulesOf(handler, texts, push, now());
+    const reply: PassiveReply = holds
+      ? { kind: 'held', asker: askers() }
+      : fixed
+        ? { kind: 'known', xml: fixed.xml }
+        : { kind: 'later', asker: askers() };
+    const draft: Draft = {
+      id: pushId(push),
+      queue: handler.run ? queueOf(handler) : '',
+      entry: {
+        ...(handler.whenBusy === 'merge' ? { merge: true } : {}),
+        gated: holds || (handler.run !== undefined && handler.reply !== undefined),
+        account,
+        handler: handler.name,
+        match: matchToJson(match),
+        push,
+      },
+      reply,
+      opens: openingOf(push),
+      ...(rules ? { rules } : {}),
+      facts: `accepted ${typeOf(push)} for ${handler.name}${reply.kind === 'known' ? `, ${fixed?.facts}` : ''}`,
+      arrived,
+    };
+    const makeReply = async (key: string) => {
+      // The path of nearly every push: nothing to run, nothing to log.
+      if (fixed && !fixed.error) return fixed;
+      const its = log.child({ key, handler: handler.name });
+      const context = { push, match, openid: push.FromUserName, account, key, log: its };
+      const made = fixed ?? (await runQuick(handler, context, deadline - RESERVE - now(), now));
+      if (made.error) its.error({ err: made.error }, made.event);
+      return made;
+    };
+    return { push, handler, draft, arrived, deadline, onClose, makeReply };
+  };
+
+  /** What is said where the answer can only come with the reply to a later push. */
+  const replyOrBusy = async ({ push, handler, makeReply }: Case, key: string): Promise<QuickReply> => {
+    const made = await makeReply(key);
+    if (made.message || !handler.run || canSend() || capability.current === 'unknown') return made;
+    return fixedReply(() => sayText(texts.busy, push), push, now());
+  };
+
+  /** Redis is away: the quick reply goes on, its copies told apart in memory. */
+  const withoutRedis = async (its: Case, spooled: boolean): Promise<Accepted> => {
+    const { push, draft, deadline } = its;
+    const made = await recent(`${push.FromUserName} ${draft.id}`, () => replyOrBusy(its, draft.id));
+    // Kept before it is written, so that a copy gets the same later.
+    if (spooled && fallback && draft.reply.kind !== 'known')
+      await fallback.addReply(draft, made.xml, made.facts, deadline).catch(() => undefined);
+    if (!spooled || !draft.entry.gated) return { reply: made.xml };
+    return { reply: made.xml, written: () => fallback?.written(draft, made.xml) };
+  };
+
+  /** The reply that the handler makes by itself. */
+  const quickReply = async ({ draft, makeReply }: Case, store: Store, key: PushKey): Promise<Accepted> => {
+    const made = await makeReply(key);
+    // Stored before it is written, so that a copy gets the same; where that fails, the answer matters more.
+    if (draft.reply.kind !== 'known') await store.ingest.reply(key, made.xml, made.facts).catch(() => undefined);
+    const written = () => store.ingest.written(key, made.xml);
+    return { reply: made.xml, key, ...(draft.entry.gated ? { written } : {}) };
+  };
+
+  /** A reply with what waits for one: parked answers, this push's own, its quick reply; `undefined` where none can carry it. */
+  const fullReply = async (
+    its: Case,
+    store: Store,
+    key: PushKey,
+    what: { parked: boolean; claimed?: Claimed; quick?: boolean },
+  ): Promise<Accepted | undefined> => {
+    const { push, handler, makeReply } = its;
+    const { claimed } = what;
+    const parked = what.parked && !canSend() ? await store.answers.takeParked(key) : [];
+    const made = what.quick ? await makeReply(key) : undefined;
+    const waits = parked.length > 0 || claimed !== undefined;
+    const carried =
+      waits &&
+      carryOver({
+        key,
+        push,
+        texts,
+        parked,
+        claimed,
+        quick: made?.message,
+        account,
+        handler: handler.name,
+        now: now(),
+      });
+    // Where the account can send, an answer that needs more than one reply goes out whole that way.
+    if (!carried || (canSend() && carried.parked.length > 0)) {
+      if (waits) await store.answers.letGo(key, claimed);
+      return undefined;
+    }
+    const written = () =>
+      void store.answers.handOver(key, carried).then(
+        ({ wake }) => wake && options.wake(store, key),
+        () => undefined,
+      );
+    const unsent = () => void store.answers.letGo(key, claimed).catch(() => undefined);
+    return { reply: carried.reply, key, written, unsent };
+  };
+
+  /** Keeps the push open for its answer; what is said where none comes. */
+  const heldReply = async (
+    its: Case,
+    store: Store,
+    key: PushKey,
+    as: Extract<Ingested, { state: 'held' }>,
+  ): Promise<Accepted> => {
+    const { handler, draft, arrived, deadline, onClose } = its;
+    const isLong = !canSend();
+    const latest = typeof handler.reply === 'function' ? deadline - FOR_REPLY : deadline;
+    const wait = Math.min(arrived + (handler.wait ?? 0), latest);
+    const held = await hold({
+      store,
+      key,
+      asker: draft.reply.kind === 'held' ? draft.reply.asker : '',
+      until: isLong ? latest : wait,
+      lookFirst: as.attempt > 1,
+      released: () => isLong && canSend() && now() >= wait,
+      onClose,
+      now,
+    });
+    if (held === 'gone') return { reply: undefined, key };
+    if (typeof held === 'object') {
+      const full = await fullReply(its, store, key, { parked: as.parked, claimed: held });
+      if (full) return full;
+    }
+    if (held === 'late' && !canSend()) {
+      const isLast = as.attempt >= LAST_ATTEMPT || as.sinceFirst >= LAST_BEGINS;
+      const queue = `${draft.queue}:${key.slice(0, 16)}`;
+      const mayBeLate =
+        as.attempt > 1 || (await store.answers.mayBeLate(key, queue, options.maxHeld).catch(() => false));
+      if (!isLast && mayBeLate) return { reply: undefined, key };
+      const full = await fullReply(its, store, key, { parked: as.parked });
+      if (full) return full;
+      return quickReply({ ...its, makeReply: (of) => replyOrBusy(its, of) }, store, key);
+    }
+    return quickReply(its, store, key);
+  };
+
+  return async (push, arrived, onClose) => {
+    const type = typeOf(push);
+    const forgetting = forgettingOf(push, account, options.forgetDays, arrived);
+    if (forgetting) await keepForgetting(options, forgetting, arrived + BUDGET);
+    const routed = await routeOf(push);
     if (!routed) {
       metrics.pushes.inc({ type, outcome: 'unhandled' });
       return { reply: '' };
     }
-    const { handler, match } = routed;
-    const fixed = typeof handler.reply === 'function' ? undefined : fixedReply(() => handler.reply, push, now());
-    const makeReply = async (key: string) => {
-      // The path of nearly every push: nothing to run, nothing to log.
-      if (fixed && !fixed.error) return fixed;
-      const context = {
-        push,
-        match,
-        openid: push.FromUserName,
-        account,
-        key,
-        log: log.child({ key, handler: handler.name }),
-      };
-      const made = fixed ?? (await runQuick(handler, context, deadline - RESERVE - now(), now));
-      if (made.error) context.log.error({ err: made.error }, made.event);
-      return made;
-    };
-
-    const rules = rulesOf(handler, texts, push, now());
-    const draft: Draft = {
-      ...draftOf(account, push, routed, fixed, arrived),
-      asker: fixed ? '' : askers(),
-      ...(rules ? { rules } : {}),
-    };
-    const kept = await keep(options, draft, deadline);
+    const its = caseOf(push, routed, arrived, onClose);
+    const { draft, handler } = its;
+    const kept = await keep(options, draft, its.deadline);
     if (!kept || kept === 'spooled') {
-      // Redis is away: the quick reply goes on, its copies told apart in memory.
-      const { id } = draft;
-      const made = await recent(`${push.FromUserName} ${id}`, () => makeReply(id));
-      // Kept before it is written, as below.
-      if (kept && fallback && !fixed)
-        await fallback.addReply(draft, made.xml, made.facts, deadline).catch(() => undefined);
       metrics.pushes.inc({ type, outcome: 'accepted' });
-      if (kept) log.debug({ key: id, handler: handler.name, type }, 'push.spooled');
-      const written = () => fallback?.written(draft, made.xml);
-      return { reply: made.xml, ...(kept && isGated(handler) ? { written } : {}) };
+      if (kept) log.debug({ key: draft.id, handler: handler.name, type }, 'push.spooled');
+      return withoutRedis(its, kept === 'spooled');
     }
     const { store, as } = kept;
     const key = keyOf(store.names, draft);
@@ -102,40 +278,14 @@ export function createAccept(options: Options): (push: Push, arrived: number) =>
     if (as.state === 'rejected') {
       metrics.pushes.inc({ type, outcome: 'refused' });
       log.info({ key, handler: handler.name }, 'push.refused');
-      return { reply: rules?.rejected ?? '', key };
+      return { reply: draft.rules?.rejected ?? '', key };
     }
-    metrics.pushes.inc({ type, outcome: 'accepted' });
+    metrics.pushes.inc({ type, outcome: as.state === 'held' && as.attempt > 1 ? 'duplicate' : 'accepted' });
     // One line a push is what a busy account cannot use: the trace has it.
     log.debug({ key, handler: handler.name, type }, 'push.accepted');
-    const made = await makeReply(key);
-    // Stored before it is written, so that a copy gets the same; where that fails, the answer matters more.
-    if (!fixed) await store.ingest.reply(key, made.xml, made.facts).catch(() => undefined);
-    const written = () => store.ingest.written(key, made.xml);
-    return { reply: made.xml, key, ...(isGated(handler) ? { written } : {}) };
-  };
-}
-
-function draftOf(
-  account: string,
-  push: Push,
-  { handler, match }: Route,
-  fixed: QuickReply | undefined,
-  arrived: number,
-): Omit<Draft, 'asker'> {
-  return {
-    id: pushId(push),
-    queue: handler.run ? queueOf(handler) : '',
-    entry: {
-      ...(handler.whenBusy === 'merge' ? { merge: true } : {}),
-      gated: isGated(handler),
-      account,
-      handler: handler.name,
-      match: matchToJson(match),
-      push,
-    },
-    reply: fixed?.xml,
-    facts: `accepted ${typeOf(push)} for ${handler.name}${fixed ? `, ${fixed.facts}` : ''}`,
-    arrived,
+    if (as.state === 'held') return heldReply(its, store, key, as);
+    const full = as.state === 'new' && as.parked && (await fullReply(its, store, key, { parked: true, quick: true }));
+    return full || quickReply(its, store, key);
   };
 }
 
@@ -145,9 +295,6 @@ function createAskers(): () => string {
   let count = 0;
   return () => `${mine}.${++count}`;
 }
-
-/** What is sent for a push that also gets a passive reply waits until that has left. */
-const isGated = (handler: AnyHandler) => handler.run !== undefined && handler.reply !== undefined;
 
 /** The push's type for the metrics; whoever forges types must not fill them. */
 function typeOf(push: Push): string {

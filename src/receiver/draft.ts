@@ -1,7 +1,10 @@
+import type { Answers } from '../store/answers.ts';
 import { encodePushEntry, type PushEntry } from '../store/entries.ts';
 import type { Forgetting } from '../store/forgetting.ts';
-import type { Incoming, Ingest, Rules } from '../store/ingest.ts';
+import type { Incoming, Ingest, PassiveReply, Rules } from '../store/ingest.ts';
 import { laneId, type Names, type PushKey, pushKey } from '../store/keys.ts';
+import type { Nudges } from '../store/nudges.ts';
+import type { Opening } from '../wechat/window.ts';
 
 /** All that a push needs to become durable, as plain data: while Redis is away, its names in there may not be known. */
 export interface Draft {
@@ -10,10 +13,8 @@ export interface Draft {
   /** The queue in which its work waits, or '' where there is none. */
   readonly queue: string;
   readonly entry: PushEntry;
-  /** The passive reply ('' = success) where it is already known. */
-  readonly reply: string | undefined;
-  /** Names whoever makes the reply. */
-  readonly asker: string;
+  readonly reply: PassiveReply;
+  readonly opens?: Opening | undefined;
   readonly rules?: Rules;
   /** What the trace says of it. */
   readonly facts: string;
@@ -25,6 +26,9 @@ export interface Draft {
 export interface Store {
   readonly ingest: Ingest;
   readonly names: Names;
+  readonly answers: Answers;
+  /** Tells when an answer may be there. */
+  readonly nudges: Nudges | undefined;
   /** Notes that a user is to be forgotten, or no longer is. */
   forget(whom: Forgetting): Promise<void>;
 }
@@ -34,7 +38,7 @@ type Named = Pick<Draft, 'id'> & { readonly entry: Pick<PushEntry, 'account'> & 
 export const keyOf = (names: Names, { id, entry }: Named): PushKey =>
   pushKey(names.userId(entry.account, entry.push.FromUserName), id);
 
-export function incoming(names: Names, { id, queue, entry, reply, asker, facts, rules }: Draft): Incoming {
+export function incoming(names: Names, { id, queue, entry, reply, opens, facts, rules }: Draft): Incoming {
   const user = names.userId(entry.account, entry.push.FromUserName);
   const work = queue !== '';
   return {
@@ -42,7 +46,7 @@ export function incoming(names: Names, { id, queue, entry, reply, asker, facts, 
     lane: work ? laneId(queue, user) : '',
     entry: work ? encodePushEntry(entry) : '',
     reply,
-    asker,
+    opens,
     facts,
     ...(rules ? { rules } : {}),
   };

@@ -247,6 +247,9 @@ function replayed(draft: Draft, now: number): Draft {
   return {
     ...draft,
     entry: { ...entry, gated: entry.gated && age < GATE },
+    // Nobody holds it any more.
+    reply: draft.reply.kind === 'held' ? { kind: 'later', asker: draft.reply.asker } : draft.reply,
+    opens: draft.opens && age < draft.opens.ms ? { ...draft.opens, ms: draft.opens.ms - age } : undefined,
     rules: { spooledAt: arrived },
     facts: `${facts}, on disk for ${(age / 1000).toFixed(1)} s`,
   };

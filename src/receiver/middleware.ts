@@ -6,13 +6,13 @@ import * as metrics from '../metrics.ts';
 import { PushError, SignatureError } from '../wechat/errors.ts';
 import { parsePush } from '../wechat/parse.ts';
 import type { Push } from '../wechat/push.ts';
-import { type Accepted, NotKeptError } from './accept.ts';
+import { type Accepted, NotKeptError, type OnClose } from './accept.ts';
 import { BodyError, readBody } from './body.ts';
 import type { Verified, Verifier } from './verify.ts';
 
 interface Options {
   readonly verifier: Verifier;
-  readonly accept: (push: Push, arrived: number) => Promise<Accepted>;
+  readonly accept: (push: Push, arrived: number, onClose: OnClose) => Promise<Accepted>;
   /** Learns that encrypted pushes come; see WECHAT_ENCRYPTION=auto. */
   readonly onVerified: (push: Verified) => void;
   readonly onMalformed: (body: string, why: string) => void;
@@ -73,10 +73,11 @@ async function answerPush(ctx: Ctx, options: Options): Promise<void> {
     if (!push) return answer(ctx, '');
     if (typeof query['openid'] === 'string' && query['openid'] !== push.FromUserName)
       log.warn({ type: push.MsgType }, 'push.openid_differs');
-    const { reply, written } = await accept(push, arrived);
-    tap?.('reply', reply || 'success');
-    if (written) ctx.res.once('finish', written);
-    answer(ctx, reply && verified.seal(reply));
+    const accepted = await accept(push, arrived, onCloseOf(ctx));
+    if (accepted.reply === undefined) return leaveOpen(ctx);
+    tap?.('reply', accepted.reply || 'success');
+    watch(ctx, accepted);
+    answer(ctx, accepted.reply && verified.seal(accepted.reply));
   } catch (error) {
     refuse(ctx, error, log);
   }
@@ -101,6 +102,35 @@ function answer(ctx: Ctx, reply: string): void {
   ctx.type = reply ? 'text/xml; charset=utf-8' : 'text/plain; charset=utf-8';
   ctx.body = reply || 'success';
   metrics.acks.inc({ answer: reply ? 'reply' : 'success' });
+}
+
+const onCloseOf =
+  ({ res }: Ctx): OnClose =>
+  (listener) => {
+    if (res.closed) listener();
+    res.once('close', listener);
+    return () => void res.off('close', listener);
+  };
+
+/** Tells whether the answer has left, once that is known. */
+function watch({ res }: Ctx, { written, unsent }: Accepted): void {
+  if (written) res.once('finish', written);
+  if (!unsent) return;
+  const onClose = () => {
+    if (!res.writableFinished) unsent();
+  };
+  if (res.closed) onClose();
+  else res.once('close', onClose);
+}
+
+/** WeChat hangs up after five seconds; whoever does not is hung up on. */
+const HANG_UP = 10_000;
+
+function leaveOpen(ctx: Ctx): void {
+  metrics.acks.inc({ answer: 'none' });
+  ctx.respond = false;
+  const timer = setTimeout(() => ctx.res.destroy(), HANG_UP).unref();
+  ctx.res.once('close', () => clearTimeout(timer));
 }
 
 /** HTTP says only the status; what was wrong is in the log. */

@@ -7,6 +7,8 @@ import { buildReply, type ReplyMessage } from '../wechat/reply.ts';
 /** How a quick reply ended: its XML ('' = success), and what the trace says of it. */
 export interface QuickReply {
   readonly xml: string;
+  /** The message that the XML carries, if any. */
+  readonly message?: ReplyMessage;
   readonly facts: string;
   readonly error?: Error;
   readonly event?: 'reply.late' | 'reply.failed';
@@ -14,7 +16,7 @@ export interface QuickReply {
 
 /** A reply that is there at once. */
 export function fixedReply(say: () => unknown, push: Push, now: number): QuickReply {
-  return attempt(() => encode(say(), push, now));
+  return attempt(say, push, now);
 }
 
 /** Runs a quick handler. One that throws, returns nonsense, or is late costs the user no fault: `success` in time. */
@@ -30,16 +32,17 @@ export async function runQuick(
     timer = setTimeout(resolve, budget, failed('late', why));
   });
   const reply = (async () => (handler.reply as (context: ReplyContext<Push, unknown>) => unknown)(context))().then(
-    (said: unknown) => attempt(() => encode(said, context.push, now())),
+    (said: unknown) => attempt(() => said, context.push, now()),
     (error: unknown) => failed('failed', toError(error)),
   );
   return Promise.race([reply, late]).finally(() => clearTimeout(timer));
 }
 
-function attempt(make: () => string): QuickReply {
+function attempt(say: () => unknown, push: Push, now: number): QuickReply {
   try {
-    const xml = make();
-    return { xml, facts: xml ? 'replied' : 'replied success' };
+    const message = messageOf(say());
+    if (!message) return { xml: '', facts: 'replied success' };
+    return { xml: buildReply(push, message, now), message, facts: 'replied' };
   } catch (error) {
     return failed('failed', toError(error));
   }
@@ -52,11 +55,10 @@ const failed = (how: 'late' | 'failed', error: Error): QuickReply => ({
   event: `reply.${how}`,
 });
 
-function encode(said: unknown, push: Push, now: number): string {
-  if (said === undefined || said === null) return '';
-  if (typeof said === 'string') return buildReply(push, text(said), now);
-  if (typeof said === 'object' && typeof (said as Message).type === 'string')
-    return buildReply(push, said as ReplyMessage, now);
+function messageOf(said: unknown): ReplyMessage | undefined {
+  if (said === undefined || said === null) return undefined;
+  if (typeof said === 'string') return text(said);
+  if (typeof said === 'object' && typeof (said as Message).type === 'string') return said as ReplyMessage;
   const what = Array.isArray(said)
     ? 'a list'
     : typeof said === 'object'

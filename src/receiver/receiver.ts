@@ -11,6 +11,8 @@ import { checkTexts, type Texts } from '../handlers/texts.ts';
 import { listen } from '../listen.ts';
 import type { Logger } from '../log.ts';
 import { createSpool } from '../spool/spool.ts';
+import { answerLaneOf, openAnswers } from '../store/answers.ts';
+import { openCapability } from '../store/capability.ts';
 import { connectReceiver } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
 import { openEncryptedMode } from '../store/encrypted-mode.ts';
@@ -19,6 +21,7 @@ import { createIngest } from '../store/ingest.ts';
 import { openInstallation } from '../store/installation.ts';
 import { accountTag } from '../store/keys.ts';
 import { keepMalformed } from '../store/malformed.ts';
+import { listenForNudges } from '../store/nudges.ts';
 import { openQueues, wakeLater } from '../store/queues.ts';
 import { problemsOfRedis } from '../store/redis-setup.ts';
 import { createAccept } from './accept.ts';
@@ -64,6 +67,8 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
   const redis = connectReceiver(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
   const queues = openQueues(redis);
   const mode = openEncryptedMode(redis, accountTag(config.prefix, config.account.id), config.account, log);
+  const capability = openCapability(redis, accountTag(config.prefix, config.account.id), config.customerService);
+  const mayHold = config.customerService !== 'on' || handlers.some(({ wait }) => (wait ?? 0) > 0);
   const closed = new AbortController();
   let store: Store | undefined;
   let wrongSetup = false;
@@ -74,9 +79,13 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
         const names = await openInstallation(redis, config.prefix, config.partitions);
         await mode.recall();
         const wake = (tag: string, lanes: string[]) => void wakeLater(queues, tag, lanes).catch(() => undefined);
+        await capability.recall();
+        const nudges = mayHold ? await listenForNudges(redis, names.tags()) : undefined;
         store = {
           names,
-          ingest: createIngest(redis, names, wake),
+          nudges,
+          answers: openAnswers(redis, names),
+          ingest: createIngest({ redis, names, wake, canSend: () => capability.current === 'on' }),
           forget: (whom) => noteForgetting(redis, names, whom),
         };
         problemsOfRedis(redis).then(
@@ -117,6 +126,9 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
       account: config.account.id,
       route: createRouter(handlers, onMatchError),
       texts: checkTexts(texts, 'texts').texts,
+      capability,
+      maxHeld: config.maxHeld,
+      wake: ({ names }, key) => void wakeLater(queues, names.tagOf(key), [answerLaneOf(key)]).catch(() => undefined),
       forgetDays: config.forgetDays,
       store: () => store,
       fallback,
@@ -145,6 +157,7 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
       closed.abort();
       await opening.catch(() => undefined);
       await counters.stop();
+      store?.nudges?.close();
       await queues.close();
       redis.disconnect();
     },

@@ -78,6 +78,7 @@ async function sendMessage(world: World, ctx: Context): Promise<void> {
   checkToken(world, ctx);
   const { body, raw } = await readJson(ctx);
   const openid = typeof body['touser'] === 'string' ? body['touser'] : '';
+  checkVerified(world);
   const errcode =
     world.followers.get(openid) === undefined ? 40003 : checkMessage(body) || world.followers.send(openid);
   const answer = errorAnswer(errcode);
@@ -90,10 +91,16 @@ async function sendMessage(world: World, ctx: Context): Promise<void> {
 
 async function sendTyping(world: World, ctx: Context): Promise<void> {
   checkToken(world, ctx);
+  checkVerified(world);
   const { body } = await readJson(ctx);
   const { touser, command } = body;
   if (command !== 'Typing' && command !== 'CancelTyping') throw new Refused(45072);
   ctx.body = errorAnswer(world.followers.typing(String(touser), command === 'Typing'));
+}
+
+/** Customer-service messages are for verified accounts. */
+function checkVerified({ options }: World): void {
+  if (options.verified === false) throw new Refused(48001);
 }
 
 function checkToken(world: World, ctx: Context): void {

@@ -29,6 +29,8 @@ export interface SimulatorOptions extends Account {
   pauseMs?: number;
   /** Whether sends are counted, five for each message of a follower. Default true; off for tests of many answers. */
   counted?: boolean;
+  /** Whether the account may send customer-service messages. Default true. */
+  verified?: boolean;
   log?: Log;
 }
 

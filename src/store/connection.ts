@@ -28,7 +28,10 @@ const BLOCKING_SOCKET_TIMEOUT = 12_000;
 export type OnConnectionError = (error: Error) => void;
 
 export function connectReceiver(url: string, onError: OnConnectionError): Redis {
-  return prepare(new Redis(url, impatient), onError);
+  const redis = prepare(new Redis(url, impatient), onError);
+  // Only what listens is duplicated: it may wait for Redis.
+  redis.duplicate = () => prepare(new Redis(url, { ...patient, socketTimeout: undefined }), onError);
+  return redis;
 }
 
 export function connectWorker(url: string, onError: OnConnectionError): Redis {

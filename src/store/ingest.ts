@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Opening } from '../wechat/window.ts';
 import type { Names, PushKey } from './keys.ts';
 import { runScript } from './scripts.ts';
 
@@ -9,14 +10,23 @@ export interface Incoming {
   readonly lane: string;
   /** The work, as the worker will read it. */
   readonly entry: string;
-  /** The passive reply ('' = success) where it is already known; `undefined` where it is still to be made. */
-  readonly reply: string | undefined;
-  /** Names whoever makes the reply: asking again, he meets his own claim. */
-  readonly asker: string;
+  readonly reply: PassiveReply;
+  /** The window that the push opens: how many messages may be sent, for how many milliseconds. */
+  readonly opens?: Opening | undefined;
   /** What the trace says of it. */
   readonly facts: string;
   readonly rules?: Rules;
 }
+
+/**
+ * What is known of its passive reply: the reply itself ('' = success), or that it is made `later`, or that the push is `held`
+ * open for its answer, each with the name of whoever does so: asking again, he meets his own claim. `none`: no handler takes
+ * the push, which only opens its window.
+ */
+export type PassiveReply =
+  | { readonly kind: 'known'; readonly xml: string }
+  | { readonly kind: 'later' | 'held'; readonly asker: string }
+  | { readonly kind: 'none' };
 
 /** What decides whether and how a push joins its lane, together with what waits there. The script reads it. */
 export interface Rules {
@@ -30,11 +40,14 @@ export interface Rules {
 }
 
 /**
- * What became of it. `rejected`: its rules refuse it. `forgotten`: its user was forgotten while it lay on disk. `again`: it
+ * What became of it; `parked`: answers to this user are waiting for a reply that carries them. `held`: it is to be held; the
+ * number of this attempt and the milliseconds since the first. `rejected`: its rules refuse it. `forgotten`: its user was forgotten while it lay on disk. `again`: it
  * was claimed, its work is kept, but its reply was never made.
  */
 export type Ingested =
-  | { readonly state: 'new' | 'rejected' | 'forgotten' | 'again' | 'wait' }
+  | { readonly state: 'new'; readonly parked: boolean }
+  | { readonly state: 'held'; readonly parked: boolean; readonly attempt: number; readonly sinceFirst: number }
+  | { readonly state: 'rejected' | 'forgotten' | 'again' | 'wait' }
   | { readonly state: 'copy'; readonly reply: string };
 
 export interface Ingest {
@@ -51,9 +64,18 @@ const CLAIM_TTL = 86_400;
 /** A claim older than this whose reply never came is that of a receiver that died. */
 const STALE_CLAIM = 5000;
 
+export interface IngestOptions {
+  readonly redis: Redis;
+  readonly names: Names;
+  wake(tag: string, lanes: string[]): void;
+  /** The account is known to be able to send: then parked answers go out with the user's next push. */
+  canSend(): boolean;
+}
+
 /** Gathers what one tick of the event loop brings and makes it durable with one script per partition. */
-export function createIngest(redis: Redis, names: Names, wake: (tag: string, lanes: string[]) => void): Ingest {
-  const incoming = batches<Incoming, Ingested>((tag, pushes) => ingest(redis, tag, pushes, wake));
+export function createIngest(options: IngestOptions): Ingest {
+  const { redis, names } = options;
+  const incoming = batches<Incoming, Ingested>((tag, pushes) => ingest(options, tag, pushes));
   const replies = batches<string[], void>(async (tag, entries) => {
     await runScript(redis, 'replied', [tag], [CLAIM_TTL, ...entries.flat()]);
     return entries.map(() => undefined);
@@ -65,11 +87,12 @@ export function createIngest(redis: Redis, names: Names, wake: (tag: string, lan
   };
 }
 
-async function ingest(redis: Redis, tag: string, pushes: Incoming[], wake: (tag: string, lanes: string[]) => void) {
-  const args: (string | number)[] = [CLAIM_TTL, STALE_CLAIM];
-  for (const { key, lane, entry, reply, asker, facts, rules } of pushes) {
-    const how = reply === undefined ? ['c', asker] : ['r', reply];
-    args.push(key, lane, entry, ...how, facts, rules ? JSON.stringify(rules) : '');
+async function ingest({ redis, wake, canSend }: IngestOptions, tag: string, pushes: Incoming[]) {
+  const args: (string | number)[] = [CLAIM_TTL, STALE_CLAIM, canSend() ? '1' : ''];
+  for (const { key, lane, entry, reply, facts, opens, rules } of pushes) {
+    const said = reply.kind === 'known' ? reply.xml : reply.kind === 'none' ? '' : reply.asker;
+    const window = opens ? `${opens.sends} ${opens.ms}` : '';
+    args.push(key, lane, entry, CODES[reply.kind], said, facts, window, rules ? JSON.stringify(rules) : '');
   }
   const answers = await runScript<(string | string[])[]>(redis, 'ingest', [tag], args);
   const lanes = answers.pop() as string[];
@@ -77,9 +100,15 @@ async function ingest(redis: Redis, tag: string, pushes: Incoming[], wake: (tag:
   return (answers as string[]).map(read);
 }
 
+const CODES = { known: 'r', later: 'c', held: 'h', none: 'w' } as const;
+
 function read(answer: string): Ingested {
   if (answer.startsWith('=')) return { state: 'copy', reply: answer.slice(1) };
-  return { state: answer as 'new' | 'rejected' | 'forgotten' | 'again' | 'wait' };
+  const [state = '', ...more] = answer.split(' ');
+  const parked = more.at(-1) === '+';
+  if (state === 'held') return { state, parked, attempt: Number(more[0]), sinceFirst: Number(more[1]) };
+  if (state === 'new') return { state, parked };
+  return { state: state as 'rejected' | 'forgotten' | 'again' | 'wait' };
 }
 
 /**

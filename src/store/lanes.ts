@@ -128,6 +128,25 @@ export interface Burial {
   readonly parts?: readonly Part[];
 }
 
+/** What an owner cannot send as it is gives its place to its parts. */
+export async function cut(redis: Redis, run: Run, head: Head, parts: readonly Part[]): Promise<void> {
+  await runScript(redis, 'cut', [run.tag], [run.lane, run.id, head.id, ...parts.flatMap(({ id, json }) => [id, json])]);
+}
+
+/** What an owner may not send now waits until its user writes again. Returns whether the lane goes on. */
+export async function park(
+  redis: Redis,
+  run: Run,
+  head: Head,
+  json: string,
+  ttl: number,
+  facts: string,
+): Promise<boolean> {
+  const args = [run.lane, run.id, head.id, json, ttl, facts];
+  const [state, left] = await runScript<[string, number]>(redis, 'park', [run.tag], args);
+  return state === 'ok' && left > 0;
+}
+
 /** Where an entry is kept that was given up on, and the job in `dead` that stands for it; the scripts know it too. */
 export const graveId = ({ id, arrivedAt }: Entry) => `${id}.${arrivedAt}`;
 
@@ -167,7 +186,7 @@ function readHead(claimedAt: number, batch: readonly string[], counted: Counted 
   };
 }
 
-function readEntry(entry: string): Entry {
+export function readEntry(entry: string): Entry {
   const at = entry.indexOf('|');
   const json = entry.indexOf('|', at + 1);
   return { id: entry.slice(at + 1, json), arrivedAt: Number(entry.slice(0, at)), json: entry.slice(json + 1) };

@@ -3,17 +3,24 @@ import { SEND_API, type WeChat } from '../api/client.ts';
 import { ApiError, NetworkError } from '../api/errors.ts';
 import type { InDoubt } from '../config.ts';
 import { toError } from '../errors.ts';
+import type { Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
+import type { CapabilityMemory } from '../store/capability.ts';
 import { type AnswerEntry, keyOfId, partOfId, readAnswerEntry } from '../store/entries.ts';
 import { type Head, type Run, take } from '../store/lanes.ts';
 import { DELIVER } from '../store/queues.ts';
+import { cutParts, parkedEntry } from './answer.ts';
+import { learnFrom } from './ask.ts';
 import { backoff } from './backoff.ts';
 import type { Outcome, Stage } from './lane-runner.ts';
 
 interface Options {
   readonly redis: Redis;
-  readonly wechat: WeChat;
+  /** Without it nothing is sent: passive replies alone. */
+  readonly wechat: WeChat | undefined;
+  readonly capability: CapabilityMemory;
+  readonly texts: Texts;
   readonly account: string;
   /** What becomes of a send that may have arrived. */
   readonly inDoubt: InDoubt;
@@ -27,6 +34,7 @@ const MAX_DEATHS = 10;
 /** Some 80 minutes of trying, then the part is given up on and waits in `dead`. */
 const MAX_TRIES = 20;
 const LONGEST_PAUSE = 300_000;
+const UNUSABLE_PAUSE = 30_000;
 
 /** The second stage: sends the parts of answers. A failing API never runs a handler again. */
 export function deliverStage(options: Options): Stage {
@@ -48,14 +56,33 @@ export function deliverStage(options: Options): Stage {
         log.warn(facts, 'send.in_doubt');
         if (options.inDoubt === 'hold') return held(entry.handler);
       }
+      const parked = (why: string): Outcome => {
+        metrics.parked.inc();
+        log.info({ ...facts, why }, 'send.parked');
+        return { kind: 'park', json: parkedEntry(head.id, entry, options.texts.earlier), facts: `parked: ${why}` };
+      };
+      const { wechat, capability } = options;
+      if (!wechat || capability.current === 'passive') return parked('the account cannot send');
+      if (capability.current === 'unusable')
+        return {
+          kind: 'back',
+          pause: UNUSABLE_PAUSE,
+          counts: '',
+          facts: 'the API is unusable until its settings are put right',
+        };
+      const parts = cutParts(head.id, entry);
+      if (parts.length > 0) return { kind: 'cut', parts };
       void job.updateData({ user: job.data.user, ...facts }).catch(() => undefined);
       const started = Date.now();
       try {
-        await ready(options, run, head);
-        await options.wechat.sendCustomerServiceMessage(entry.openid, entry.message, { ai: entry.ai ?? false });
+        await ready(options, wechat, run, head);
+        await wechat.sendCustomerServiceMessage(entry.openid, entry.message, { ai: entry.ai ?? false });
       } catch (error) {
-        return refused(error, head, entry, options);
+        await learnFrom(error, capability, log);
+        const what = refused(error, head, entry, options);
+        return what === 'park' ? parked(`refused with ${(error as ApiError).errcode}`) : what;
       }
+      if (capability.current === 'unknown') await capability.learn('on');
       const ms = Date.now() - started;
       metrics.sends.inc({ errcode: '0' });
       log.info({ ...facts, ms, ...(head.inDoubt ? { inDoubt: true } : {}) }, 'send.ok');
@@ -68,13 +95,18 @@ export function deliverStage(options: Options): Stage {
 class LostError extends Error {}
 
 /** Has the token at hand, and claims the head again where that took long: a claim must not be old when bytes are written. */
-async function ready({ redis, wechat, lockDuration }: Options, run: Run, head: Head): Promise<void> {
+async function ready({ redis, lockDuration }: Options, wechat: WeChat, run: Run, head: Head): Promise<void> {
   await wechat.warm();
   if (Date.now() - head.claimedAt < lockDuration / 3) return;
   if ((await take(redis, run)).state !== 'head') throw new LostError();
 }
 
-function refused(error: unknown, head: Head, { handler }: AnswerEntry, { log, inDoubt: policy }: Options): Outcome {
+function refused(
+  error: unknown,
+  head: Head,
+  { handler }: AnswerEntry,
+  { log, inDoubt: policy }: Options,
+): Outcome | 'park' {
   if (error instanceof LostError)
     return { kind: 'back', pause: 0, counts: '', facts: 'its claim was too old to send: taken again' };
   const facts = { key: keyOfId(head.id), handler };
@@ -104,10 +136,11 @@ const PAUSES: Readonly<Record<string, number>> = {
   blocked: 900_000,
 };
 
-function afterErrcode({ errcode, row, errmsg }: ApiError, head: Head, handler: string): Outcome {
+function afterErrcode({ errcode, row, errmsg }: ApiError, head: Head, handler: string): Outcome | 'park' {
   const why = `refused with ${errcode}: ${row.meaning.en}`;
   const pause = PAUSES[row.reaction];
   if (pause !== undefined) return { kind: 'back', pause: pause * (1 + Math.random() / 5), counts: '', facts: why };
+  if (row.reaction === 'park' || row.reaction === 'passive-only') return 'park';
   if (row.reaction === 'retry') return later(head, handler, why);
   return { kind: 'dead', handler, reason: `${why} (${errmsg})`.slice(0, 200) };
 }

@@ -6,6 +6,7 @@ import { matchFromJson } from '../handlers/route.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
+import type { CapabilityMemory } from '../store/capability.ts';
 import { type PushEntry, readPushEntry } from '../store/entries.ts';
 import { laneId, userOfKey } from '../store/keys.ts';
 import type { Entry, Head, Run } from '../store/lanes.ts';
@@ -29,6 +30,9 @@ const STRANGE_BOUND = 3_600_000;
 interface Options {
   readonly redis: Redis;
   readonly nudges: Nudges;
+  readonly capability: CapabilityMemory;
+  /** Finds out whether the account may send. */
+  readonly ask: (openid: string) => void;
   readonly handlers: readonly AnyHandler[];
   readonly texts: Texts;
   readonly log: Logger;
@@ -74,6 +78,7 @@ export function handleStage(queue: string, options: Options): Stage {
       };
       if (!handler) return strange(its);
       if (head.deaths >= MAX_DEATHS) return giveUp(its, `its process died during ${head.deaths} runs`);
+      options.ask(entry.push.FromUserName);
       const shown = show(job, facts);
       const started = Date.now();
       const ended = await runCase(its, attempt, { ...options, run, headId: head.id });
@@ -81,7 +86,7 @@ export function handleStage(queue: string, options: Options): Stage {
       metrics.runs.inc({ handler: handler.name, outcome: ended.kind });
       metrics.runSeconds.observe(ms / 1000);
       await shown;
-      const outcome = outcomeOf(its, ended, ms);
+      const outcome = outcomeOf(its, ended, ms, options.capability);
       if (outcome.kind === 'done') void job.log(`${outcome.facts}, attempt ${attempt}`).catch(() => undefined);
       return outcome;
     },
@@ -106,7 +111,7 @@ function runCase(
   return runHandler(handler, context, { ...bounds, timeout: handler.timeout ?? DEFAULT_TIMEOUT });
 }
 
-function outcomeOf(its: Case, ended: Ended, ms: number): Outcome {
+function outcomeOf(its: Case, ended: Ended, ms: number, capability: CapabilityMemory): Outcome {
   const { handler, head, newest, entry, log } = its;
   const { name } = handler;
   if (ended.kind === 'lost') return { kind: 'lost' };
@@ -120,7 +125,10 @@ function outcomeOf(its: Case, ended: Ended, ms: number): Outcome {
   }
   if (ended.kind === 'failed') return afterFailure(its, toError(ended.error), ms);
   try {
-    const parts = answerParts(ended.answer, newest, entry, handler.ai);
+    const parts = answerParts(ended.answer, newest, entry, {
+      ai: handler.ai ?? false,
+      cut: capability.current === 'on',
+    });
     log.info({ ms, parts: parts.length }, 'run.done');
     return {
       kind: 'done',

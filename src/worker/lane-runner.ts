@@ -2,9 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { DelayedError, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../log.ts';
+import { PARKED_TTL } from '../store/answers.ts';
 import { keyOfId } from '../store/entries.ts';
 import { laneId } from '../store/keys.ts';
-import { type Back, bury, finish, giveBack, graveId, type Head, type Part, type Run, take } from '../store/lanes.ts';
+import {
+  type Back,
+  bury,
+  cut,
+  finish,
+  giveBack,
+  graveId,
+  type Head,
+  type Part,
+  park,
+  type Run,
+  take,
+} from '../store/lanes.ts';
 import { DEAD, DELIVER, type DeadData, type LaneData, type Queues } from '../store/queues.ts';
 
 /** A head that is given up on, and what its user is told. */
@@ -27,6 +40,10 @@ export type Outcome =
     }
   | ({ readonly kind: 'back' } & Back)
   | Dead
+  /** It may not be sent now, and waits until its user writes again. */
+  | { readonly kind: 'park'; readonly json: string; readonly facts: string }
+  /** It is too long to be sent as it is. */
+  | { readonly kind: 'cut'; readonly parts: readonly Part[] }
   /** The lane is another's by now: nothing may be done. */
   | { readonly kind: 'lost' };
 
@@ -77,6 +94,15 @@ export function createLaneRunner(redis: Redis, queues: Queues, log: Logger): Lan
         return again(job, run.token, outcome.pause);
       }
       if (outcome.kind === 'lost') return lost(head);
+      if (outcome.kind === 'park') {
+        const goesOn = await park(redis, run, head, outcome.json, PARKED_TTL, outcome.facts);
+        if (goesOn) await queues.startLanes(run.tag, [run.lane]);
+        return { key: keyOfId(head.id), parked: true };
+      }
+      if (outcome.kind === 'cut') {
+        await cut(redis, run, head, outcome.parts);
+        return again(job, run.token, 0);
+      }
       if (outcome.kind === 'dead') {
         await buryHead(stage, run, head, outcome);
         return { key: keyOfId(head.id), handler: outcome.handler, givenUp: outcome.reason };

@@ -10,8 +10,10 @@ import type { AnyHandler } from '../handlers/definition.ts';
 import { checkTexts, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
+import { openCapability } from '../store/capability.ts';
 import { connectWorker } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
+import { startHeartbeat } from '../store/heartbeat.ts';
 import { openInstallation } from '../store/installation.ts';
 import { accountTag } from '../store/keys.ts';
 import { revive } from '../store/lanes.ts';
@@ -19,6 +21,7 @@ import { listenForNudges } from '../store/nudges.ts';
 import { DEAD, DELIVER, type DeadData, openQueues, type Queues, WAKE, type WakeData } from '../store/queues.ts';
 import { problemsOfRedis } from '../store/redis-setup.ts';
 import { createTokenCache } from '../store/token-cache.ts';
+import { createAsk } from './ask.ts';
 import { deliverStage } from './deliver.ts';
 import { handleStage } from './handle.ts';
 import { createLaneRunner, type Stage } from './lane-runner.ts';
@@ -66,6 +69,9 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
     log,
     onFetch: (result) => metrics.tokenFetches.inc({ result }),
   });
+  const wechat = config.customerService === 'off' ? undefined : createWeChat(http, tokens);
+  const capability = openCapability(redis, accountTag(config.prefix, account.id), config.customerService);
+  const ask = wechat ? createAsk(wechat, capability, log) : () => undefined;
   const { texts: said } = checkTexts(texts, 'texts');
   const drained = new AbortController();
   // Every run listens to it.
@@ -73,11 +79,13 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const runner = createLaneRunner(redis, queues, log);
   const stages: Stage[] = [
     ...handlerQueues(handlers).map((queue) =>
-      handleStage(queue, { redis, nudges, handlers, texts: said, log, drained: drained.signal }),
+      handleStage(queue, { redis, nudges, capability, ask, handlers, texts: said, log, drained: drained.signal }),
     ),
     deliverStage({
       redis,
-      wechat: createWeChat(http, tokens),
+      wechat,
+      capability,
+      texts: said,
       account: account.id,
       inDoubt: config.inDoubt,
       log,
@@ -97,6 +105,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
       openWorker(redis, tag, DEAD, 8, log, (job: Job<DeadData>) => reviveOnRetry(redis, queues, tag, job)),
     ]);
   const served = new Set(stages.map(({ queue }) => queue));
+  const heart = startHeartbeat(redis, names.tags());
   const sweeper = startSweeper({ redis, queues, names, prefix: config.prefix, served, log });
   const counters = publishCounters(redis, config.prefix);
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
@@ -107,6 +116,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
     log.info('worker.stopping');
     runner.stop();
     sweeper.stop();
+    heart.stop();
     const lastWords = setTimeout(() => drained.abort(), Math.max(0, ms - LAST_WORDS));
     const closed = Promise.all(workers.map((worker) => worker.close()));
     const inTime = await Promise.race([closed.then(() => true), after(ms, false)]);

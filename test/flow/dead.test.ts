@@ -85,10 +85,10 @@ test('what the API refuses for good waits in dead, and runs no handler again', a
   const world = await createWorld();
   t.onTestFinished(() => world.close());
   await Promise.all([world.start('receiver'), world.start('worker')]);
-  await fault(world, { errcode: 45047, times: 1 });
+  await fault(world, { errcode: 48002, times: 1 });
   await world.push({ openid: 'oRefused'.padEnd(28, '0'), text: 'slow 5 refused' });
   await eventually(async () =>
-    expect(await listed(world)).toMatchObject([{ what: 'answer', reason: expect.stringContaining('45047') }]),
+    expect(await listed(world)).toMatchObject([{ what: 'answer', reason: expect.stringContaining('48002') }]),
   );
   await queue(world, 'resend', '--all');
   await eventually(() => expect(texts(world)).toEqual(['done refused']));

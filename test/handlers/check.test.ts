@@ -166,13 +166,13 @@ describe('a mistake stops the start with a message that names file and handler, 
 test('options that are not known are ignored, with one warning a handler that names them all', () => {
   const { handlers, warnings } = checkHandlers(
     [
-      { ...good, wait: 4000, whenBusy: 'merge' },
+      { ...good, retries: 3, debounce: 100 },
       { ...good, name: 'ho' },
     ],
     FILE,
   );
   expect(handlers).toHaveLength(2);
   expect(warnings).toEqual([
-    expect.stringMatching(/index\.ts: handlers\[0\] "hi" has options .* ignored: wait, whenBusy$/),
+    expect.stringMatching(/index\.ts: handlers\[0\] "hi" has options .* ignored: retries, debounce$/),
   ]);
 });

@@ -1,12 +1,16 @@
 import { createServer } from 'node:net';
 
+/** Below the ports that connections get by themselves: one that is free now should still be when it is used. */
+const [FROM, TO] = [10_000, 32_000];
+
 /** A port that is free now. */
 export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
+  return new Promise((resolve) => {
+    const attempt = () => {
+      const port = FROM + Math.floor(Math.random() * (TO - FROM));
+      const probe = createServer().once('error', attempt);
+      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)));
+    };
+    attempt();
   });
 }

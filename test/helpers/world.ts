@@ -72,6 +72,8 @@ export async function createWorld(
     WECHAT_APP_ID: 'wx0123456789abcdef',
     WECHAT_APP_SECRET: SECRETS.WECHAT_APP_SECRET,
     WECHAT_API_BASE_URL: simulator.url,
+    // What nobody knows about the account is the business of its own tests.
+    WECHAT_CUSTOMER_SERVICE: 'on',
     WXRELAY_PREFIX: `test-${randomBytes(6).toString('hex')}`,
     RUN_LOG: runLog,
     ...options.env,

@@ -53,8 +53,19 @@ describe.skipIf(!executable)('in the browser', () => {
       MsgId: id,
     };
     const entry = encodePushEntry({ gated: false, account: config.account.id, handler, push: push as unknown as Push });
-    const ingest = createIngest(redis, names, (tag, lanes) => void wakeLater(queues, tag, lanes));
-    await ingest.add({ key, lane: laneId('handle', user), entry, reply: '', asker: '', facts: 'accepted' });
+    const ingest = createIngest({
+      redis,
+      names,
+      wake: (tag, lanes) => void wakeLater(queues, tag, lanes),
+      canSend: () => true,
+    });
+    await ingest.add({
+      key,
+      lane: laneId('handle', user),
+      entry,
+      reply: { kind: 'known', xml: '' },
+      facts: 'accepted',
+    });
     return key;
   }
 

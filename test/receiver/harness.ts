@@ -47,6 +47,7 @@ export function createHarness() {
     WECHAT_APP_ID: ACCOUNT.appId,
     WXRELAY_PREFIX: `test-${randomBytes(6).toString('hex')}`,
     WXRELAY_SPOOL: 'off',
+    WECHAT_CUSTOMER_SERVICE: 'on',
   };
   const redis = new Redis(env.REDIS_URL);
   const stops: (() => Promise<void>)[] = [];

@@ -358,7 +358,7 @@ describe('a push with work', () => {
   });
 });
 
-test('a push that no handler takes is answered success and leaves nothing in Redis', async () => {
+test('a push that no handler takes is answered success and leaves nothing in Redis but the window it opens', async () => {
   const receiver = await harness.start([{ name: 'hi', on: 'text', match: 'hi', reply: 'Hi', run: () => 'done' }]);
   const before = (await harness.userKeys()).length;
   const openid = newOpenid();
@@ -371,8 +371,10 @@ test('a push that no handler takes is answered success and leaves nothing in Red
   ).toEqual(success);
   expect(await push(receiver.url, plain(pushXml(openid, 'never_heard_of', { A: 'b' })))).toEqual(success);
   const { user } = await harness.nameOf(openid, '1');
-  expect((await harness.userKeys()).filter((key) => key.includes(user))).toEqual([]);
-  expect(await harness.userKeys()).toHaveLength(before);
+  expect((await harness.userKeys()).filter((key) => key.includes(user))).toEqual([
+    expect.stringContaining(`:window:${user}`),
+  ]);
+  expect(await harness.userKeys()).toHaveLength(before + 1);
 });
 
 describe.concurrent('with Redis away', () => {

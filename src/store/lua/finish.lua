@@ -10,6 +10,19 @@ local state = stateKey(lane)
 if not owns(lane, run) then return { 'lost' } end
 
 local wake = ''
+local function countSend(user)
+  local window = T .. ':window:' .. user
+  if redis.call('EXISTS', window) == 1 then redis.call('HINCRBY', window, 'left', -1) end
+end
+
+-- A push that is held gets no answer: its reply is made as if it had never been held.
+local function nothingToSay(key)
+  local claim = redis.call('GET', T .. ':claim:' .. key)
+  if not claim or string.sub(claim, 1, 1) ~= 'h' then return end
+  redis.call('SET', T .. ':claim:' .. key, 'c0:', 'KEEPTTL')
+  redis.call('PUBLISH', T .. ':nudge', 'deliver:' .. userOf(key))
+end
+
 local head = redis.call('LINDEX', laneKey(lane), 0)
 if head and idOf(head) == id then
   local replaced = redis.call('HGET', state, 'replaced') == id
@@ -19,10 +32,17 @@ if head and idOf(head) == id then
   end
   forgetHead(lane)
   redis.call('HSET', state, 'last', id)
+  if ARGV[8] == '1' then countSend(userOf(id)) end
   if not replaced then
     for i = 10, #ARGV, 2 do
       if append(ARGV[9], ARGV[i], ARGV[i + 1]) then wake = ARGV[9] end
     end
+  end
+  -- Whoever holds the push is waiting for this.
+  if ARGV[11] and string.sub(ARGV[11], 1, 8) == '{"gate":' then
+    redis.call('PUBLISH', T .. ':nudge', ARGV[9])
+  elseif not ARGV[11] and ARGV[8] ~= '1' then
+    nothingToSay(id)
   end
 elseif redis.call('HGET', state, 'last') ~= id then
   return { 'lost' }

@@ -1,11 +1,12 @@
 -- Makes all pushes of one tick durable: each is claimed once, and its work appended to its user's lane.
--- ARGV: claim TTL in s, age in ms from which a claim without a reply counts as none, then seven for each push:
--- id, lane ('' = no work), entry, reply kind ('r' = this is the reply, 'c' = the reply comes later), the reply or the
--- asker's mark, what is traced, rules as JSON ('' = none).
--- Returns one answer a push: 'new', 'rejected' (its rules refuse it), 'forgotten' (its user was forgotten since), 'again'
--- (its work is kept, its reply never was), 'wait' (its reply is being made), or '=' and the reply stored; and last the
--- lanes to wake.
-local ttl, stale = ARGV[1], tonumber(ARGV[2])
+-- ARGV: claim TTL in s, age in ms from which a claim without a reply counts as none, '1' where the account is known to be
+-- able to send, then eight for each push: id, lane ('' = no work), entry, reply kind ('r' = this is the reply, 'c' = the
+-- reply comes later, 'h' = the push is held open for its answer, 'w' = nobody takes it, and nothing is claimed), the reply
+-- or the asker's mark, what is traced, the window it opens as "<sends> <ms>" ('' = none), rules as JSON ('' = none).
+-- Returns one answer a push: 'new', 'held' (with the number of this attempt, and ms since the first), 'rejected' (its rules
+-- refuse it), 'forgotten' (its user was forgotten since), 'again' (its work is kept, its reply never was), 'wait' (its reply
+-- is being made), or '=' and the reply stored; behind 'new' and 'held' ' +' where answers are parked; and last the lanes to wake.
+local ttl, stale, sends = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local answers, wake = {}, {}
 
 -- How far back a lane is searched for pushes of the same handler.
@@ -49,14 +50,53 @@ local function replaceEarlier(id, lane, handler)
   end
 end
 
-for i = 3, #ARGV, 7 do
-  local id, lane, entry, kind, reply, facts = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5]
-  local rules = ARGV[i + 6] ~= '' and cjson.decode(ARGV[i + 6]) or {}
+-- How long and how often the account may send from now on. Counts do not add up: the larger one and the later end win.
+local function openWindow(user, opens)
+  local count, ms = string.match(opens, '^(%d+) (%d+)$')
+  local key = T .. ':window:' .. user
+  local held = redis.call('HMGET', key, 'left', 'ends')
+  local ends = tonumber(held[2] or 0)
+  local left = ends > now and tonumber(held[1]) or 0
+  ends = math.max(ends, now + ms)
+  redis.call('HSET', key, 'left', math.max(left, tonumber(count)), 'ends', ends)
+  redis.call('PEXPIREAT', key, ends)
+end
+
+-- What could not be sent goes out now that the user has written; where the account cannot send, it waits for a reply.
+local function parkedSuffix(user)
+  local parked = T .. ':parked:' .. user
+  if redis.call('EXISTS', parked) == 0 then return '' end
+  if not sends then return ' +' end
+  local lane = 'deliver:' .. user
+  for _, entry in ipairs(redis.call('LRANGE', parked, 0, -1)) do
+    local id, json = string.match(entry, '^%d+|([^|]+)|(.*)$')
+    if append(lane, id, json) then wake[#wake + 1] = lane end
+  end
+  redis.call('DEL', parked)
+  return ''
+end
+
+for i = 4, #ARGV, 8 do
+  local id, lane, entry, kind, reply, facts, opens =
+    ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6]
+  local rules = ARGV[i + 7] ~= '' and cjson.decode(ARGV[i + 7]) or {}
   local claim = T .. ':claim:' .. id
-  local value = kind == 'r' and ('r' .. reply) or ('c' .. now .. ':' .. reply)
+  -- Nobody is kept waiting for an answer that no worker is there to make.
+  if kind == 'h' and redis.call('EXISTS', T .. ':alive') == 0 then kind = 'c' end
+  local value
+  if kind == 'r' then
+    value = 'r' .. reply
+  elseif kind == 'h' then
+    value = heldClaim(now, now, 1, reply)
+  else
+    value = 'c' .. now .. ':' .. reply
+  end
   local forgotten = rules.spooledAt and redis.call('GET', T .. ':forgotten:' .. userOf(id))
   if forgotten and tonumber(forgotten) >= rules.spooledAt then
     answers[#answers + 1] = 'forgotten'
+  elseif kind == 'w' then
+    openWindow(userOf(id), opens)
+    answers[#answers + 1] = 'new' .. parkedSuffix(userOf(id))
   elseif redis.call('SET', claim, value, 'NX', 'EX', ttl) then
     local why = refusal(id, lane, rules)
     if why then
@@ -67,14 +107,27 @@ for i = 3, #ARGV, 7 do
       trace(id, facts)
       if rules.busy == 'latest' then replaceEarlier(id, lane, rules.handler) end
       if lane ~= '' and append(lane, id, entry) then wake[#wake + 1] = lane end
-      answers[#answers + 1] = 'new'
+      answers[#answers + 1] = kind == 'h' and 'held 1 0' or 'new'
+      if opens ~= '' then
+        openWindow(userOf(id), opens)
+        answers[#answers] = answers[#answers] .. parkedSuffix(userOf(id))
+      end
     end
     redis.call('EXPIRE', T .. ':trace:' .. userOf(id), TRACE_TTL)
   else
     local held = redis.call('GET', claim)
     local mark = string.sub(held, 1, 1)
     local since, asker = string.match(held, '^c(%d+):(.*)$')
-    if mark ~= 'c' then
+    if mark == 'h' then
+      local first, _, attempt, holder = readHeldClaim(held)
+      if holder ~= reply then
+        attempt = attempt + 1
+        redis.call('SET', claim, heldClaim(first, now, attempt, reply), 'EX', ttl)
+        trace(id, 'attempt ' .. attempt)
+      end
+      answers[#answers + 1] = 'held ' .. attempt .. ' ' .. (now - first)
+      if redis.call('EXISTS', T .. ':parked:' .. userOf(id)) == 1 then answers[#answers] = answers[#answers] .. ' +' end
+    elseif mark ~= 'c' then
       trace(id, 'repeated')
       answers[#answers + 1] = '=' .. string.sub(held, 2)
     elseif asker == reply then

@@ -22,6 +22,8 @@ end
 
 local function arrivalOf(entry) return string.match(entry, '^(%d+)|') end
 local function idOf(entry) return string.match(entry, '^%d+|([^|]+)|') end
+-- The push that an entry belongs to: itself, or the one that it answers.
+local function keyOf(entry) return string.match(entry, '^%d+|([^|~]+)') end
 -- A handler's name is one of the first things in a push's entry, before anything that a user wrote.
 local function handlerOf(entry) return string.match(entry, '"handler":"([^"]*)"') end
 
@@ -73,6 +75,16 @@ local function batchOf(lane, head)
   end
   return batch
 end
+
+-- The claim of a push that is held open for its answer: when its first attempt came, when its last, how many there were,
+-- and the mark of whoever holds the last.
+local function heldClaim(first, last, attempt, holder) return 'h' .. first .. ':' .. last .. ':' .. attempt .. ':' .. holder end
+local function readHeldClaim(value)
+  local first, last, attempt, holder = string.match(value, '^h(%d+):(%d+):(%d+):(.*)$')
+  return tonumber(first), tonumber(last), tonumber(attempt), holder
+end
+-- After so long without a new attempt WeChat has given the push up.
+local HELD_FOR = 7000
 
 -- A run owns a lane until it says otherwise, even when its lock has died in an outage that it outlived.
 local function owns(lane, run) return redis.call('HGET', stateKey(lane), 'run') == run end

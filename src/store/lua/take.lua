@@ -23,11 +23,17 @@ end
 head = head or settle(lane)
 if not head then return { 'empty' } end
 
--- What follows a passive reply of the same push waits until that is written, or for 5 s after the push's arrival.
+-- What follows a passive reply of the same push waits until that is written, or for 5 s after the push's arrival; while the
+-- push is held, the answer may become that reply.
 local gate = string.match(head, '^%d+|[^|]+|{"gate":(%d+)')
-if gate and tonumber(gate) > now then
-  local reply = redis.call('GET', T .. ':claim:' .. string.match(idOf(head), '^[^~]+'))
-  if reply and string.sub(reply, 1, 1) ~= 'f' then return { 'wait', math.min(tonumber(gate) - now, 50) } end
+if gate then
+  local claim = redis.call('GET', T .. ':claim:' .. string.match(idOf(head), '^[^~]+')) or 'f'
+  local mark, opens = string.sub(claim, 1, 1), tonumber(gate)
+  if mark == 'h' then
+    local _, last = readHeldClaim(claim)
+    opens = last + HELD_FOR
+  end
+  if mark ~= 'f' and opens > now then return { 'wait', math.min(opens - now, 50) } end
 end
 
 -- An owner that neither finished nor gave back died with its process: its runs have a bound of their own.

@@ -1,0 +1,58 @@
+// What a passive reply carries: the answer of its push, and before it what could not be said until now.
+import { fitReply } from '../delivery/fit.ts';
+import type { Piece } from '../delivery/parts.ts';
+import { sayText, type Texts } from '../handlers/texts.ts';
+import type { Claimed, HandedOver } from '../store/answers.ts';
+import { type AnswerEntry, encodeAnswerEntry, partId, readAnswerEntry } from '../store/entries.ts';
+import type { PushKey } from '../store/keys.ts';
+import type { Entry } from '../store/lanes.ts';
+import type { Message } from '../wechat/message.ts';
+import type { Push } from '../wechat/push.ts';
+import { articleLimit, buildReply } from '../wechat/reply.ts';
+
+interface Carried {
+  readonly key: PushKey;
+  readonly push: Push;
+  readonly texts: Texts;
+  /** What is parked for the user, oldest first. */
+  readonly parked: readonly Entry[];
+  readonly claimed: Claimed | undefined;
+  /** A quick reply of the push itself, said last. */
+  readonly quick: Message | undefined;
+  readonly account: string;
+  readonly handler: string;
+  readonly now: number;
+}
+
+/** The note that Chinese law asks for under what a model has made. (人工智能生成合成内容标识办法) */
+const AI_NOTE = '内容由AI生成';
+
+/** The reply, and what is noted once it has left; `undefined` where there is nothing that a reply could say. */
+export function carryOver(carried: Carried): HandedOver | undefined {
+  const { key, push, texts, parked, claimed, quick, account, handler, now } = carried;
+  const waiting = [...parked, ...(claimed?.parts ?? [])].map(({ json }) => readAnswerEntry(json));
+  const pieces: Piece[] = [...waiting, ...(quick ? [{ message: quick }] : [])].map(({ message }) => ({ message }));
+  const can = () => ({ articles: articleLimit(push) });
+  const fitted = fitReply(pieces, {
+    more: sayText(texts.more, push),
+    can,
+    note: waiting.some(({ ai }) => ai) ? AI_NOTE : undefined,
+  });
+  if (!fitted.reply) return undefined;
+  const whose: Omit<AnswerEntry, 'message'> = {
+    account,
+    handler: waiting.at(-1)?.handler ?? handler,
+    openid: push.FromUserName,
+    of: fitted.parked.length,
+  };
+  return {
+    claimed,
+    reply: buildReply(push, fitted.reply, now),
+    facts: fitted.parked.length > 0 ? `replied, ${fitted.parked.length} part(s) parked` : 'replied with the answer',
+    tookParked: parked.length > 0,
+    parked: fitted.parked.map(({ message }, n) => ({
+      id: partId(key, `p${n}`),
+      json: encodeAnswerEntry({ ...whose, message }),
+    })),
+  };
+}

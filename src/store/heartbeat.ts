@@ -1,0 +1,17 @@
+import type { Redis } from 'ioredis';
+
+/** Long enough for a process that is busy; after it nobody waits for an answer any more. */
+const ALIVE_MS = 15_000;
+const BEAT = 5000;
+
+/** Says that a worker is there; the script that makes pushes durable reads it. */
+export function startHeartbeat(redis: Redis, tags: readonly string[]): { stop(): void } {
+  const beat = () => {
+    // What queues up while Redis is away would say it of the past.
+    if (redis.status !== 'ready') return;
+    for (const tag of tags) redis.set(`${tag}:alive`, '1', 'PX', ALIVE_MS).catch(() => undefined);
+  };
+  beat();
+  const timer = setInterval(beat, BEAT);
+  return { stop: () => clearInterval(timer) };
+}

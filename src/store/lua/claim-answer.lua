@@ -1,0 +1,36 @@
+-- Whoever holds a push open takes its answer, to make it the passive reply, and with it what waits before it: if nobody
+-- sends them, and if no later attempt of the push is there. Until the reply has left, the lane is his.
+-- ARGV: push's key, outbound lane, run, token, ms for which the claim holds, mark of the attempt.
+-- Returns {'over'} where no answer will come | {'wait'} | {'answer', what is taken, as it waits in the lane}.
+local key, lane, run, token = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+
+local function heldBy(of)
+  local claim = redis.call('GET', T .. ':claim:' .. of)
+  if not claim or string.sub(claim, 1, 1) ~= 'h' then return nil end
+  local _, _, _, holder = readHeldClaim(claim)
+  return holder
+end
+
+local holder = heldBy(key)
+if not holder then return { 'over' } end
+if holder ~= ARGV[6] then return { 'wait' } end
+
+local state, lock = stateKey(lane), T .. ':hold:' .. key
+local held = redis.call('HMGET', state, 'run', 'lock', 'token')
+if held[1] and held[1] ~= run and held[2] ~= lock and redis.call('GET', held[2]) == held[3] then return { 'wait' } end
+
+local answer, count = { 'answer' }, 1
+for _, entry in ipairs(redis.call('LRANGE', laneKey(lane), 0, -1)) do
+  local mine = keyOf(entry) == key
+  -- An earlier push that is held gets its own answer.
+  if not mine and heldBy(keyOf(entry)) then return { 'wait' } end
+  if not mine and count > 1 then break end
+  answer[#answer + 1] = entry
+  if mine then count = #answer end
+end
+if count == 1 then return { 'wait' } end
+
+redis.call('SET', lock, token, 'PX', ARGV[5])
+redis.call('HSET', state, 'run', run, 'lock', lock, 'token', token, 'sending', idOf(answer[2]))
+lookAt(lane, now + tonumber(ARGV[5]))
+return answer

@@ -1,0 +1,3 @@
+-- The reply that was to carry an answer did not leave: the answer is free again. ARGV: push's key, run, outbound lane.
+if owns(ARGV[3], ARGV[2]) then release(ARGV[3]) end
+redis.call('DEL', T .. ':parked:' .. userOf(ARGV[1]) .. ':taken')

@@ -1,0 +1,51 @@
+import type { WeChat } from '../api/client.ts';
+import { ApiError } from '../api/errors.ts';
+import { toError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { CapabilityMemory } from '../store/capability.ts';
+
+const TYPING_API = '/cgi-bin/message/custom/typing';
+/** Answers to a typing call that only an account which may send gets: done, nobody wrote lately, shown already. */
+const MEANS_ON = new Set([45080, 45081]);
+
+/**
+ * Finds out whether the account may send customer-service messages, where nobody knows: by a typing call, which costs no
+ * message. (客服输入状态)
+ */
+export function createAsk(wechat: WeChat, capability: CapabilityMemory, log: Logger): (openid: string) => void {
+  let asking = false;
+  const ask = async (openid: string) => {
+    if ((await capability.recall()) !== 'unknown') return;
+    try {
+      await wechat.call({ method: 'POST', path: TYPING_API, json: { touser: openid, command: 'Typing' } });
+      await capability.learn('on');
+      log.info({ account: 'on' }, 'capability.learned');
+    } catch (error) {
+      await learnFrom(error, capability, log);
+    }
+  };
+  return (openid) => {
+    if (asking || capability.current !== 'unknown') return;
+    asking = true;
+    ask(openid)
+      .catch((error) => log.warn({ err: toError(error) }, 'capability.not_learned'))
+      .finally(() => {
+        asking = false;
+      });
+  };
+}
+
+/** What a refusal says about the account; nothing, where it is about the user or the moment. */
+export async function learnFrom(error: unknown, capability: CapabilityMemory, log: Logger): Promise<void> {
+  if (!(error instanceof ApiError)) return;
+  const { errcode, row } = error;
+  const facts = { errcode, meaning: row.meaning.en, who: row.who };
+  if (MEANS_ON.has(errcode)) await capability.learn('on');
+  else if (row.reaction === 'passive-only') {
+    await capability.learn('passive');
+    log.warn({ account: 'passive', ...facts }, 'capability.learned');
+  } else if (row.reaction === 'config') {
+    await capability.learn('unusable');
+    log.error({ account: 'unusable', ...facts }, 'capability.learned');
+  }
+}
