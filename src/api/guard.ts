@@ -31,19 +31,20 @@ const TRUST = 1000;
  * account are told to its token source.
  */
 export function guardHttp({ http, pauses, tokens, log, onPause, now = Date.now }: GuardOptions): Http {
-  const known = new Map<string, { pause: ApiPause | undefined; readAt: number }>();
+  const known = new Map<string, { pause: Promise<ApiPause | undefined>; readAt: number }>();
   /** With Redis away, what this process knows goes on counting. */
   const shared = <T>(answer: Promise<T>): Promise<T | undefined> =>
     answer.catch((error) => void log.warn({ err: error }, 'pauses.unreachable'));
 
-  const pauseOf = async (api: string): Promise<ApiPause | undefined> => {
-    const mine = known.get(api) ?? { pause: undefined, readAt: 0 };
-    if (now() - mine.readAt <= TRUST) return mine.pause;
-    // The others go by the old one meanwhile.
-    known.set(api, { ...mine, readAt: now() });
-    const seen = await shared(pauses.read(api).then((pause) => ({ pause })));
-    if (seen) known.set(api, { ...seen, readAt: now() });
-    return (seen ?? mine).pause;
+  const pauseOf = (api: string): Promise<ApiPause | undefined> => {
+    const mine = known.get(api);
+    if (mine && now() - mine.readAt <= TRUST) return mine.pause;
+    const reading = shared(pauses.read(api).then((pause) => ({ pause })));
+    const pause = reading.then((seen) => (seen ? seen.pause : mine?.pause));
+    // Where there is an older one the others go by that meanwhile: Redis may be slow.
+    known.set(api, { pause: mine?.pause ?? pause, readAt: now() });
+    void pause.then(() => known.set(api, { pause, readAt: now() }));
+    return pause;
   };
 
   /** Throws while the API is paused. Returns true where this call is to find out whether it still has to be. */
@@ -66,7 +67,7 @@ export function guardHttp({ http, pauses, tokens, log, onPause, now = Date.now }
         : pauses.pauseGrowing(api, errcode, at, Math.round(first), LONGEST_PAUSE),
     );
     const pause = paused?.pause ?? { errcode, since: at, until: at + FIRST_PAUSE, checkAt: at + FIRST_PAUSE };
-    known.set(api, { pause, readAt: at });
+    known.set(api, { pause: Promise.resolve(pause), readAt: at });
     if (paused?.begins) {
       onPause?.(api, errcode);
       log.warn({ api, errcode, until: new Date(pause.until).toISOString() }, 'api.paused');
