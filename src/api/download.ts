@@ -36,6 +36,8 @@ export async function readDownload(api: string, { headers, body }: Dispatcher.Re
     throw new NetworkError(api, true, 'the file came without its length, and may be cut');
   }
   const stream = Readable.from(whole(api, first, chunks), { objectMode: false });
+  // Where the reader stops early, even before the first byte, so does the server.
+  stream.once('close', () => body.destroy());
   return { kind: 'file', contentType, filename: filenameIn(headers['content-disposition']), stream };
 }
 
@@ -59,9 +61,6 @@ async function* whole(api: string, first: Buffer, chunks: AsyncIterator<Buffer>)
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
   } catch (error) {
     throw new NetworkError(api, true, `the file was cut off: ${(error as Error).message}`);
-  } finally {
-    // Where the reader stopped early, so does the server.
-    await chunks.return?.();
   }
 }
 

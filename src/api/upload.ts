@@ -77,16 +77,21 @@ export async function prepareForm(
 }
 
 async function openSource(source: MediaSource, rule: UploadRule): Promise<Blob> {
-  if ('file' in source)
-    return openAsBlob(source.file).catch(() => {
-      throw new TypeError(`The ${rule.what} ${source.file} cannot be read.`);
-    });
+  if ('file' in source) return openFile(source.file, rule);
   if ('bytes' in source) return new Blob([source.bytes as Uint8Array<ArrayBuffer>]);
   if (source.length !== undefined) checkSize(source.length, rule);
   const blob = new Blob((await readAll(source.stream, rule)) as Buffer<ArrayBuffer>[]);
   if (source.length !== undefined && source.length !== blob.size)
     throw new TypeError(`The ${rule.what} was to have ${source.length} bytes, its stream had ${blob.size}.`);
   return blob;
+}
+
+async function openFile(path: string, { what }: UploadRule): Promise<Blob> {
+  try {
+    return await openAsBlob(path);
+  } catch {
+    throw new TypeError(`The ${what} ${path} cannot be read.`);
+  }
 }
 
 async function readAll(stream: Readable, rule: UploadRule): Promise<Buffer[]> {
