@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Redis } from 'ioredis';
 import { type Config, readConfig, readEnv } from '../config.ts';
-import { createLog, type Logger } from '../log.ts';
+import { createLog, silentLog } from '../log.ts';
 import type { TokenFacts } from '../store/token-cache.ts';
 
 interface TokenOptions {
@@ -29,7 +29,7 @@ async function token({ refresh, show, json }: TokenOptions): Promise<void> {
   const log = createLog('token', config.logLevel);
   const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
   try {
-    if (refresh) await fetchAnew(config, redis, log);
+    if (refresh) await fetchAnew(config, redis);
     const tag = accountTag(config.prefix, config.account.id);
     const now = Date.now();
     const seen = describe(await readTokenFacts(redis, tag, now), now, show);
@@ -46,7 +46,7 @@ async function token({ refresh, show, json }: TokenOptions): Promise<void> {
   }
 }
 
-async function fetchAnew({ apiBaseUrl, prefix, tokenApi, account }: Config, redis: Redis, log: Logger): Promise<void> {
+async function fetchAnew({ apiBaseUrl, prefix, tokenApi, account }: Config, redis: Redis): Promise<void> {
   const { createHttp } = await import('../api/http.ts');
   const { createTokenSource } = await import('../api/token.ts');
   const { accountTag } = await import('../store/keys.ts');
@@ -54,6 +54,8 @@ async function fetchAnew({ apiBaseUrl, prefix, tokenApi, account }: Config, redi
   const http = createHttp(apiBaseUrl, { connections: 1 });
   const { appId, appSecret } = account;
   const cache = createTokenCache(redis, accountTag(prefix, account.id));
+  // What it would log is printed; stdout is for that alone.
+  const log = silentLog();
   try {
     await createTokenSource({ http, cache, appId, appSecret, api: tokenApi, log }).refresh();
   } catch (error) {

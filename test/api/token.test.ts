@@ -291,6 +291,20 @@ describe('with Redis away', () => {
     expect(fetches()).toHaveLength(1);
   });
 
+  test('in the middle of a fetch, what was fetched serves its process, without another fetch', async () => {
+    const { proxy, one } = await withProxy();
+    world.server.answerWith((call, response) => {
+      proxy.dark();
+      return issue(call, response);
+    });
+    const token = await one.tokens.get();
+    expect(token).toBe(newest());
+    for (let i = 0; i < 5; i++) expect(await one.tokens.get()).toBe(token);
+    expect(fetches()).toHaveLength(1);
+    proxy.light();
+    expect(await one.tokens.get()).toBe(token);
+  });
+
   test('only now and then somebody looks whether it is back; the others do not wait for that', async () => {
     let clock = Date.now();
     const { proxy, one } = await withProxy({ now: () => clock });
