@@ -80,6 +80,7 @@ describe.concurrent('whatever happens to the token, nothing is lost', { timeout:
     const users = usersOf('Broken', 3);
     await Promise.all(users.map((openid) => world.push({ openid, text: 'slow 5 x' })));
     await world.start('worker');
+    await eventually(async () => t.expect(await waitingLanes(world)).toEqual(Array(3).fill({ tries: null })));
     await eventually(() => t.expect(world.sent()).toHaveLength(3), 150_000);
     t.expect(await deadOf(world)).toEqual([]);
   });
@@ -98,6 +99,7 @@ describe.concurrent('whatever happens to the token, nothing is lost', { timeout:
       level: 'error',
       advice: 'put 203.0.113.7 on the list at 设置与开发 → 基本配置 → IP白名单',
     });
+    await eventually(async () => t.expect(await waitingLanes(world)).toEqual(Array(10).fill({ tries: null })));
     await eventually(() => t.expect(world.sent()).toHaveLength(10), 120_000);
     t.expect(world.simulator.state().counters).toMatchObject({ stableToken: 2, sends: 10 });
     t.expect(events('account.unusable')).toHaveLength(1);
@@ -125,6 +127,13 @@ describe.concurrent('whatever happens to the token, nothing is lost', { timeout:
 const STABLE = '/cgi-bin/stable_token';
 const SEND = '/cgi-bin/message/custom/send';
 const callsOf = (world: World, path: string) => world.simulator.state().calls[path]?.total ?? 0;
+
+/** The outbound lanes that wait before they try again, and how often that was counted. */
+async function waitingLanes({ redis, env }: World): Promise<{ tries: string | null }[]> {
+  const keys = await redis.keys(`{${env['WXRELAY_PREFIX']}:0}:state:deliver:*`);
+  const states = await Promise.all(keys.map((key) => redis.hmget(key, 'wait', 'tries')));
+  return states.flatMap(([wait, tries = null]) => (wait ? [{ tries }] : []));
+}
 
 async function deadOf({ env }: World): Promise<string[]> {
   const child = startChild(['queue', 'list', '--json'], env);
