@@ -102,15 +102,18 @@ export function createHttp(baseUrl: string, options: HttpOptions = {}): Http {
       const { path } = request;
       if (request.json !== undefined) options.tap?.('out', path, encodeJson(request.json));
       if (request.form) options.tap?.('out', path, `[${request.form.file.name}, ${request.form.file.size} bytes]`);
-      return exchange(request, request.form ? FILE_TIMEOUT : CALL_TIMEOUT, async ({ body }) => {
+      return exchange(request, request.form ? FILE_TIMEOUT : CALL_TIMEOUT, async ({ body }, whole) => {
         const text = await readText(path, body);
+        whole();
         options.tap?.('in', path, text);
         return readAnswer(path, text);
       });
     },
     download: (request) =>
-      exchange(request, FILE_TIMEOUT, async (response) => {
+      exchange(request, FILE_TIMEOUT, async (response, whole) => {
         const download = await readDownload(request.path, response);
+        if (download.kind === 'json') whole();
+        else download.stream.once('close', whole);
         const shown = download.kind === 'json' ? JSON.stringify(download.json) : `[a file, ${download.contentType}]`;
         options.tap?.('in', request.path, shown);
         return download;
@@ -133,7 +136,8 @@ function openServer(url: string, { connections = 64 }: HttpOptions, oneOfSeveral
   return { pool, prefix: base.pathname.replace(/\/$/, '') };
 }
 
-type Reader<T> = (response: Dispatcher.ResponseData) => Promise<T>;
+/** Calls `whole` once nothing more is to come, which ends the time limit. */
+type Reader<T> = (response: Dispatcher.ResponseData, whole: () => void) => Promise<T>;
 
 async function once<T>(
   { pool, prefix }: Server,
@@ -142,9 +146,11 @@ async function once<T>(
   { headers }: HttpOptions,
   read: Reader<T>,
 ): Promise<T> {
-  const timeLimit = AbortSignal.timeout(limit);
   const body = form ? multipart(form) : json === undefined ? undefined : encodeJson(json);
   const isJson = typeof body === 'string';
+  const clock = new AbortController();
+  const timer = setTimeout(() => clock.abort(new Error(`it took longer than ${limit / 1000} s`)), limit);
+  timer.unref();
   try {
     const response = await pool.request({
       method,
@@ -153,7 +159,7 @@ async function once<T>(
       ...(body === undefined ? {} : { body }),
       // An upload's clock begins with its first byte.
       headersTimeout: form ? limit : ANSWER_TIMEOUT,
-      signal: signal ? AbortSignal.any([signal, timeLimit]) : timeLimit,
+      signal: signal ? AbortSignal.any([signal, clock.signal]) : clock.signal,
     });
     const { statusCode: status } = response;
     if (status >= 400) {
@@ -161,8 +167,9 @@ async function once<T>(
       // 4xx: the server read the request and did nothing. 5xx: a gateway in between may have passed it on.
       throw new NetworkError(path, status >= 500, `HTTP ${status}`);
     }
-    return await read(response);
+    return await read(response, () => clearTimeout(timer));
   } catch (error) {
+    clearTimeout(timer);
     throw worded(path, error as Error & { code?: unknown });
   }
 }

@@ -115,6 +115,15 @@ describe('tokens that die early', () => {
     expect((await facts(one)).diedEarly).toHaveLength(2);
   });
 
+  test('are counted once, however many processes are told of the same death', async () => {
+    const many = start(3);
+    const token = await many[0].tokens.get();
+    world.server.answerWith((_, response) => void response.writeHead(502).end());
+    for (const { tokens } of many) await expect(tokens.replace(token)).rejects.toThrow('502');
+    expect((await facts(many[0])).diedEarly).toHaveLength(1);
+    expect(many.flatMap(({ events }) => events('token.dies_early'))).toEqual([]);
+  });
+
   test('are not those that were due to be refreshed, nor two that are hours apart', async () => {
     let clock = Date.now();
     const [one] = start(1, { now: () => clock });
