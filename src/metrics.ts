@@ -40,3 +40,7 @@ export const parked = new Counter({
   registers: [registry],
 });
 export const tokenFetches = counter('wxrelay_token_fetches_total', 'Fetches of the access_token.', ['result']);
+export const apiPauses = counter('wxrelay_api_pauses_total', 'Pauses of an API that WeChat wanted called less.', [
+  'api',
+  'errcode',
+]);

@@ -1,3 +1,4 @@
+import { type Advice, adviceOn } from '../wechat/advice.ts';
 import { type ErrcodeRow, reactionTo } from '../wechat/errcodes.ts';
 
 /** No answer from the API. `inDoubt`: bytes had been written, so it may have been carried out all the same. */
@@ -13,7 +14,7 @@ export class NetworkError extends Error {
   }
 }
 
-/** The API said no. `row` says what its errcode means and what follows from it. */
+/** The API said no, or has said so and is not asked again yet. `row` says what its errcode means and what follows from it. */
 export class ApiError extends Error {
   override name = 'ApiError' as const;
   readonly api: string;
@@ -22,14 +23,21 @@ export class ApiError extends Error {
   /** WeChat's id of the request, which its support asks for; it can be looked up for 7 days. */
   readonly rid: string | undefined;
   readonly row: ErrcodeRow;
+  /** What a person should do, where only a person can. */
+  readonly advice: Advice | undefined;
+  /** Before this moment (milliseconds since 1970) a repeat is answered without asking WeChat. */
+  readonly retryAt: number | undefined;
 
-  constructor(api: string, errcode: number, errmsg: string) {
+  constructor(api: string, errcode: number, errmsg: string, known: { advice?: Advice; retryAt?: number } = {}) {
     const row = reactionTo(errcode);
-    super(`${api} answered ${errcode} (${row.meaning.en}): ${errmsg}`);
+    const advice = known.advice ?? adviceOn(errcode, errmsg);
+    super(`${api} answered ${errcode} (${row.meaning.en}): ${errmsg}${advice ? `. What to do: ${advice.en}.` : ''}`);
     this.api = api;
     this.errcode = errcode;
     this.errmsg = errmsg;
     this.rid = /\brid: ([\w-]+)/.exec(errmsg)?.[1];
     this.row = row;
+    this.advice = advice;
+    this.retryAt = known.retryAt;
   }
 }

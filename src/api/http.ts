@@ -1,6 +1,14 @@
-import { buildConnector, Pool } from 'undici';
+import { setTimeout as delay } from 'node:timers/promises';
+import { buildConnector, type Dispatcher, FormData, Pool } from 'undici';
 import { encodeJson } from '../wechat/customer-service.ts';
-import { ApiError, NetworkError } from './errors.ts';
+import { type ApiAnswer, readAnswer } from './answer.ts';
+import { type Download, readDownload } from './download.ts';
+import { NetworkError } from './errors.ts';
+import { chooseAmong, serversOf } from './hosts.ts';
+import type { Form } from './upload.ts';
+
+export type { ApiAnswer } from './answer.ts';
+export type { Download, FileDownload } from './download.ts';
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST';
@@ -8,95 +16,187 @@ export interface ApiRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly json?: unknown;
+  /** A file to upload, instead of `json`; see `prepareForm`. */
+  readonly form?: Form;
   readonly signal?: AbortSignal;
-}
-
-export interface ApiAnswer {
-  readonly errcode?: number;
-  readonly errmsg?: string;
-  readonly [field: string]: unknown;
+  /**
+   * How often the call is repeated where that is harmless: not a byte of it was written, or it is a GET that was not
+   * answered. Default 1; another server that may be tried comes on top.
+   */
+  readonly retries?: number;
 }
 
 /** Sees every request and answer of `--show-wire`. */
 export type WireTap = (direction: 'out' | 'in', api: string, body: string) => void;
 
 export interface Http {
-  /** The parsed answer; throws {@link ApiError} for an errcode and {@link NetworkError} where there is no answer. */
+  /** The parsed answer; throws `ApiError` for an errcode and `NetworkError` where there is no answer. */
   call(request: ApiRequest): Promise<ApiAnswer>;
+  /** A file, or the JSON that came in its place; throws as `call` does. */
+  download(request: ApiRequest): Promise<Download>;
   close(): Promise<void>;
+}
+
+export interface HttpOptions {
+  readonly connections?: number;
+  readonly tap?: WireTap;
+  /** Sent with every request, such as the key of a gateway. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Base URLs that serve where the first does not. Default: WeChat's other servers for WeChat's own, else none. */
+  readonly others?: readonly string[];
+  readonly now?: () => number;
 }
 
 /** Milliseconds; WeChat documents none. */
 const CONNECT_TIMEOUT = 5000;
+/** Where another server could be asked instead. */
+const CONNECT_TIMEOUT_OF_SEVERAL = 3000;
+/** No further server is tried after that: a send must be written soon after it was claimed. */
+const CONNECTING_WITHIN = 5000;
+/** From the request's end to the answer's head, and between two pieces of it. */
 const ANSWER_TIMEOUT = 10_000;
+/** From beginning to end, whatever drips in between. A file has 10 MB at most, over a line that may be slow. */
+const CALL_TIMEOUT = 30_000;
+const FILE_TIMEOUT = 120_000;
+const RETRY_AFTER = 100;
 /** What an answer that is not a download may weigh. */
 const MAX_ANSWER = 4 * 1024 * 1024;
 
-const connector = buildConnector({ timeout: CONNECT_TIMEOUT });
 /** Errors that came before there was a connection: not a byte of the request was written. */
 const notConnected = new WeakSet<Error>();
-const connect: buildConnector.connector = (target, done) =>
-  connector(target, (...outcome) => {
-    if (outcome[0]) notConnected.add(outcome[0]);
-    done(...outcome);
-  });
 
-/** Talks to one API server over connections that are kept open. */
-export function createHttp(baseUrl: string, options: { connections?: number; tap?: WireTap } = {}): Http {
-  const base = new URL(baseUrl);
-  const prefix = base.pathname.replace(/\/$/, '');
-  const pool = new Pool(base.origin, {
-    connections: options.connections ?? 64,
-    connect,
-    headersTimeout: ANSWER_TIMEOUT,
-    bodyTimeout: ANSWER_TIMEOUT,
-    keepAliveTimeout: 30_000,
-    maxResponseSize: MAX_ANSWER,
-  });
+interface Server {
+  readonly pool: Pool;
+  /** The path of the base URL, as of a proxy. */
+  readonly prefix: string;
+}
+
+/** Talks to one API over connections that are kept open. `baseUrl` may be that of a proxy, with a path. */
+export function createHttp(baseUrl: string, options: HttpOptions = {}): Http {
+  const [first = baseUrl, ...rest] = serversOf(baseUrl);
+  const urls = [first, ...(options.others ?? rest)];
+  const servers = urls.map((url) => openServer(url, options, urls.length > 1)) as [Server, ...Server[]];
+  const choice = chooseAmong(servers, options.now ?? Date.now);
+
+  const exchange = async <T>(request: ApiRequest, limit: number, read: Reader<T>): Promise<T> => {
+    const started = Date.now();
+    const retries = request.retries ?? 1;
+    for (let tries = 0; ; tries++) {
+      const server = choice.current();
+      try {
+        return await once(server, request, limit, options, read);
+      } catch (error) {
+        const unwritten = notConnected.has(error as Error);
+        const harmless = unwritten || (request.method === 'GET' && error instanceof NetworkError && error.inDoubt);
+        if (!harmless || request.signal?.aborted) throw error;
+        choice.moveOn(server);
+        if (tries >= retries + (unwritten ? servers.length - 1 : 0)) throw error;
+        if (unwritten && Date.now() - started >= CONNECTING_WITHIN) throw error;
+      }
+      await delay(RETRY_AFTER);
+    }
+  };
+
   return {
-    async call({ method, path, query, json, signal }) {
-      const body = json === undefined ? undefined : encodeJson(json);
-      if (body !== undefined) options.tap?.('out', path, body);
-      const target = `${prefix}${path}${query ? `?${new URLSearchParams(query)}` : ''}`;
-      const { status, text } = await send(pool, path, { method, path: target, body, signal });
-      options.tap?.('in', path, text);
-      return readAnswer(path, status, text);
+    call(request) {
+      const { path } = request;
+      if (request.json !== undefined) options.tap?.('out', path, encodeJson(request.json));
+      if (request.form) options.tap?.('out', path, `[${request.form.file.name}, ${request.form.file.size} bytes]`);
+      return exchange(request, request.form ? FILE_TIMEOUT : CALL_TIMEOUT, async ({ body }, whole) => {
+        const text = await readText(path, body);
+        whole();
+        options.tap?.('in', path, text);
+        return readAnswer(path, text);
+      });
     },
-    close: () => pool.close(),
+    download: (request) =>
+      exchange(request, FILE_TIMEOUT, async (response, whole) => {
+        const download = await readDownload(request.path, response);
+        if (download.kind === 'json') whole();
+        else download.stream.once('close', whole);
+        const shown = download.kind === 'json' ? JSON.stringify(download.json) : `[a file, ${download.contentType}]`;
+        options.tap?.('in', request.path, shown);
+        return download;
+      }),
+    async close() {
+      await Promise.all(servers.map(({ pool }) => pool.close()));
+    },
   };
 }
 
-type Sent = { method: 'GET' | 'POST'; path: string; body: string | undefined; signal: AbortSignal | undefined };
+function openServer(url: string, { connections = 64 }: HttpOptions, oneOfSeveral: boolean): Server {
+  const base = new URL(url);
+  const connector = buildConnector({ timeout: oneOfSeveral ? CONNECT_TIMEOUT_OF_SEVERAL : CONNECT_TIMEOUT });
+  const connect: buildConnector.connector = (target, done) =>
+    connector(target, (...outcome) => {
+      if (outcome[0]) notConnected.add(outcome[0]);
+      done(...outcome);
+    });
+  const pool = new Pool(base.origin, { connections, connect, bodyTimeout: ANSWER_TIMEOUT, keepAliveTimeout: 30_000 });
+  return { pool, prefix: base.pathname.replace(/\/$/, '') };
+}
 
-async function send(pool: Pool, api: string, { body, signal, ...request }: Sent) {
+/** Calls `whole` once nothing more is to come, which ends the time limit. */
+type Reader<T> = (response: Dispatcher.ResponseData, whole: () => void) => Promise<T>;
+
+async function once<T>(
+  { pool, prefix }: Server,
+  { method, path, query, json, form, signal }: ApiRequest,
+  limit: number,
+  { headers }: HttpOptions,
+  read: Reader<T>,
+): Promise<T> {
+  const body = form ? multipart(form) : json === undefined ? undefined : encodeJson(json);
+  const isJson = typeof body === 'string';
+  const clock = new AbortController();
+  const timer = setTimeout(() => clock.abort(new Error(`it took longer than ${limit / 1000} s`)), limit);
+  timer.unref();
   try {
     const response = await pool.request({
-      ...request,
-      ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json; charset=utf-8' } }),
-      ...(signal ? { signal } : {}),
+      method,
+      path: `${prefix}${path}${query ? `?${new URLSearchParams(query)}` : ''}`,
+      headers: { ...headers, ...(isJson ? { 'content-type': 'application/json; charset=utf-8' } : {}) },
+      ...(body === undefined ? {} : { body }),
+      // An upload's clock begins with its first byte.
+      headersTimeout: form ? limit : ANSWER_TIMEOUT,
+      signal: signal ? AbortSignal.any([signal, clock.signal]) : clock.signal,
     });
-    return { status: response.statusCode, text: await response.body.text() };
+    const { statusCode: status } = response;
+    if (status >= 400) {
+      await response.body.dump().catch(() => undefined);
+      // 4xx: the server read the request and did nothing. 5xx: a gateway in between may have passed it on.
+      throw new NetworkError(path, status >= 500, `HTTP ${status}`);
+    }
+    return await read(response, () => clearTimeout(timer));
   } catch (error) {
-    const { code, message } = error as Error & { code?: unknown };
-    // The error itself carries the URL, in whose query the access_token and the secret travel: only its words go on.
-    throw new NetworkError(api, !notConnected.has(error as Error), typeof code === 'string' ? code : message);
+    clearTimeout(timer);
+    throw worded(path, error as Error & { code?: unknown });
   }
 }
 
-function readAnswer(api: string, status: number, text: string): ApiAnswer {
-  // 4xx: the server read the request and did nothing. 5xx: a gateway in between may have passed it on.
-  if (status >= 400) throw new NetworkError(api, status >= 500, `HTTP ${status}`);
-  let answer: ApiAnswer | null;
-  try {
-    // Raw control characters occur inside WeChat's JSON strings; JSON allows none.
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    answer = JSON.parse(text.replace(/[\u0000-\u001f]/g, ' '));
-  } catch {
-    throw new NetworkError(api, true, `HTTP ${status} with a body that is not JSON`);
+/** The error itself carries the URL, in whose query the access_token and the secret travel: only its words go on. */
+function worded(api: string, error: Error & { code?: unknown }): Error {
+  if (error.name === 'ApiError' || error.name === 'NetworkError') return error;
+  const unwritten = notConnected.has(error);
+  const worded = new NetworkError(api, !unwritten, typeof error.code === 'string' ? error.code : error.message);
+  if (unwritten) notConnected.add(worded);
+  return worded;
+}
+
+function multipart({ field, file, fields = {} }: Form): FormData {
+  const data = new FormData();
+  data.append(field, file, file.name);
+  for (const [name, value] of Object.entries(fields)) data.append(name, value);
+  return data;
+}
+
+async function readText(api: string, body: Dispatcher.ResponseData['body']): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MAX_ANSWER) throw new NetworkError(api, true, `more than ${MAX_ANSWER} bytes were answered`);
   }
-  if (typeof answer !== 'object' || answer === null)
-    throw new NetworkError(api, true, `HTTP ${status} with a body that is no JSON object`);
-  const errcode = Number(answer.errcode ?? 0);
-  if (errcode !== 0) throw new ApiError(api, errcode, String(answer.errmsg ?? ''));
-  return answer;
+  return Buffer.concat(chunks).toString();
 }

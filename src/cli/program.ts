@@ -8,6 +8,7 @@ import { addReceiverCommand } from './receiver.ts';
 import { addRedisCommand } from './redis.ts';
 import { addSimulatorCommand } from './simulator.ts';
 import { addStartCommand } from './start.ts';
+import { addTokenCommand } from './token.ts';
 import { addTraceCommand } from './trace.ts';
 import { addWorkerCommand } from './worker.ts';
 
@@ -25,6 +26,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   addQueueCommand(program);
   addTraceCommand(program);
   addForgetCommand(program);
+  addTokenCommand(program);
   addRedisCommand(program);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -23,6 +23,9 @@ const scripts = {
   sweep: { keys: 1, lua: prelude + read('sweep') },
   expireToken: { keys: 1, lua: read('expire-token') },
   unlock: { keys: 1, lua: read('unlock') },
+  beginUnusable: { keys: 1, lua: read('begin-unusable') },
+  pause: { keys: 2, lua: read('pause') },
+  claimCheck: { keys: 1, lua: read('claim-check') },
 };
 
 export type ScriptName = keyof typeof scripts;

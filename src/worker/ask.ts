@@ -39,13 +39,9 @@ export function createAsk(wechat: WeChat, capability: CapabilityMemory, log: Log
 export async function learnFrom(error: unknown, capability: CapabilityMemory, log: Logger): Promise<void> {
   if (!(error instanceof ApiError)) return;
   const { errcode, row } = error;
-  const facts = { errcode, meaning: row.meaning.en, who: row.who };
   if (MEANS_ON.has(errcode)) await capability.learn('on');
   else if (row.reaction === 'passive-only') {
     await capability.learn('passive');
-    log.warn({ account: 'passive', ...facts }, 'capability.learned');
-  } else if (row.reaction === 'config') {
-    await capability.learn('unusable');
-    log.error({ account: 'unusable', ...facts }, 'capability.learned');
-  }
+    log.warn({ account: 'passive', errcode, meaning: row.meaning.en, who: row.who }, 'capability.learned');
+  } else if (row.reaction === 'config') await capability.learn('unusable');
 }

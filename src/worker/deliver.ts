@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { SEND_API, type WeChat } from '../api/client.ts';
 import { ApiError, NetworkError } from '../api/errors.ts';
+import { isTokenApi } from '../api/token-request.ts';
 import type { InDoubt } from '../config.ts';
 import { toError } from '../errors.ts';
 import type { Texts } from '../handlers/texts.ts';
@@ -35,6 +36,10 @@ const MAX_DEATHS = 10;
 const MAX_TRIES = 20;
 const LONGEST_PAUSE = 300_000;
 const UNUSABLE_PAUSE = 30_000;
+/** Some 16 to 32 s. */
+const WITHOUT_TOKEN = 5;
+/** Of an API that is held back: somebody may bring its quota back sooner. */
+const LONGEST_REST = 900_000;
 
 /** The second stage: sends the parts of answers. A failing API never runs a handler again. */
 export function deliverStage(options: Options): Stage {
@@ -118,7 +123,7 @@ function refused(
   }
   metrics.sends.inc({ errcode: 'none' });
   log.warn({ ...facts, err: toError(error) }, 'send.failed');
-  // A token that could not be fetched says nothing of the message.
+  if (error instanceof NetworkError && isTokenApi(error.api)) return withoutToken(error);
   const inDoubt = error instanceof NetworkError && error.inDoubt && error.api === SEND_API;
   if (inDoubt && policy === 'hold') return held(handler);
   return later(head, handler, `${toError(error).message}${inDoubt ? '; it may have arrived' : ''}`);
@@ -126,6 +131,14 @@ function refused(
 
 /** Nothing is sent twice: somebody decides, by Retry in `dead`, whether it goes out again. */
 const held = (handler: string): Outcome => ({ kind: 'dead', handler, reason: 'in doubt: it may have arrived' });
+
+/** A token that could not be fetched says nothing of the message: it waits as long as it takes, and nothing is counted. */
+const withoutToken = ({ message }: Error): Outcome => ({
+  kind: 'back',
+  pause: backoff(WITHOUT_TOKEN, LONGEST_PAUSE),
+  counts: '',
+  facts: message,
+});
 
 /** How long a lane waits where trying again at once is useless, in milliseconds. */
 const PAUSES: Readonly<Record<string, number>> = {
@@ -136,13 +149,20 @@ const PAUSES: Readonly<Record<string, number>> = {
   blocked: 900_000,
 };
 
-function afterErrcode({ errcode, row, errmsg }: ApiError, head: Head, handler: string): Outcome | 'park' {
+function afterErrcode(error: ApiError, head: Head, handler: string): Outcome | 'park' {
+  const { errcode, row, errmsg } = error;
   const why = `refused with ${errcode}: ${row.meaning.en}`;
-  const pause = PAUSES[row.reaction];
+  if (isTokenApi(error.api) && row.reaction === 'retry') return withoutToken(error);
+  const pause = pauseAfter(error);
   if (pause !== undefined) return { kind: 'back', pause: pause * (1 + Math.random() / 5), counts: '', facts: why };
   if (row.reaction === 'park' || row.reaction === 'passive-only') return 'park';
   if (row.reaction === 'retry') return later(head, handler, why);
   return { kind: 'dead', handler, reason: `${why} (${errmsg})`.slice(0, 200) };
+}
+
+function pauseAfter({ api, row, retryAt }: ApiError): number | undefined {
+  if (retryAt !== undefined) return Math.min(Math.max(retryAt - Date.now(), 1000), LONGEST_REST);
+  return PAUSES[row.reaction] ?? (isTokenApi(api) ? PAUSES['config'] : undefined);
 }
 
 function later(head: Head, handler: string, why: string): Outcome {

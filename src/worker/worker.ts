@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { type Job, type Processor, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { createWeChat } from '../api/client.ts';
+import { guardHttp } from '../api/guard.ts';
 import { createHttp, type WireTap } from '../api/http.ts';
 import { createTokenSource } from '../api/token.ts';
 import type { Config } from '../config.ts';
@@ -10,6 +11,7 @@ import type { AnyHandler } from '../handlers/definition.ts';
 import { checkTexts, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
+import { createApiPauses } from '../store/api-pauses.ts';
 import { openCapability } from '../store/capability.ts';
 import { connectWorker } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
@@ -60,17 +62,25 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const nudges = await listenForNudges(redis, names.tags());
   const http = createHttp(config.apiBaseUrl, { connections: config.deliverConcurrency, ...(tap ? { tap } : {}) });
   const { account } = config;
+  const tag = accountTag(config.prefix, account.id);
   const tokens = createTokenSource({
     http,
-    cache: createTokenCache(redis, accountTag(config.prefix, account.id)),
+    cache: createTokenCache(redis, tag),
     appId: account.appId,
     appSecret: account.appSecret,
     api: config.tokenApi,
     log,
     onFetch: (result) => metrics.tokenFetches.inc({ result }),
   });
-  const wechat = config.customerService === 'off' ? undefined : createWeChat(http, tokens);
-  const capability = openCapability(redis, accountTag(config.prefix, account.id), config.customerService);
+  const guarded = guardHttp({
+    http,
+    pauses: createApiPauses(redis, tag),
+    tokens,
+    log,
+    onPause: (api, errcode) => metrics.apiPauses.inc({ api, errcode: String(errcode) }),
+  });
+  const wechat = config.customerService === 'off' ? undefined : createWeChat(guarded, tokens);
+  const capability = openCapability(redis, tag, config.customerService);
   const ask = wechat ? createAsk(wechat, capability, log) : () => undefined;
   const { texts: said } = checkTexts(texts, 'texts');
   const drained = new AbortController();

@@ -152,3 +152,34 @@ test('one call’s failure costs the next nothing', async () => {
   server.answerWith(() => ({ errcode: 0 }));
   expect(await http.call(send)).toEqual({ errcode: 0 });
 });
+
+describe('numbers in an answer', () => {
+  test('keep their digits: those too long for a number are strings, at any depth', async () => {
+    server.answerWith((_, response) => {
+      response.end(
+        '{"errcode":0,"msgid":24900000000000123456,"neg":-9007199254740993,"safe":9007199254740991,"list":[{"msg_data_id":9007199254740993}],"text":"12345678901234567890","half":0.5,"e":1e3}',
+      );
+    });
+    expect(await http.call(send)).toEqual({
+      errcode: 0,
+      msgid: '24900000000000123456',
+      neg: '-9007199254740993',
+      safe: 9007199254740991,
+      list: [{ msg_data_id: '9007199254740993' }],
+      text: '12345678901234567890',
+      half: 0.5,
+      e: 1000,
+    });
+  });
+});
+
+test('every request carries the headers it was told to', async () => {
+  const keyed = createHttp(server.url, { headers: { 'x-key': 'k' } });
+  server.answerWith(() => ({ errcode: 0 }));
+  await keyed.call(send);
+  expect(server.calls.at(-1)?.headers).toMatchObject({
+    'x-key': 'k',
+    'content-type': 'application/json; charset=utf-8',
+  });
+  await keyed.close();
+});

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 
 export interface Call {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: string;
+  readonly bytes: Buffer;
   readonly headers: IncomingMessage['headers'];
 }
 
@@ -21,7 +22,8 @@ export async function startServer(answering: Answering) {
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://x');
     const { method = '', headers } = request;
-    const call = { method, path: pathname, query: searchParams, body: await text(request), headers };
+    const bytes = await buffer(request);
+    const call = { method, path: pathname, query: searchParams, body: bytes.toString(), bytes, headers };
     calls.push(call);
     const json = await answer(call, response);
     if (json !== undefined) response.setHeader('content-type', 'application/json').end(JSON.stringify(json));

@@ -1,0 +1,58 @@
+// What the processes of an account share about its access_token. `store/` implements it. Times are milliseconds since 1970.
+import type { Advice } from '../wechat/advice.ts';
+
+export interface StoredToken {
+  readonly token: string;
+  /** 0 once it has been ended. */
+  readonly expiresAt: number;
+  /** From when one process should fetch the next one, while this one goes on serving. */
+  readonly refreshAt: number;
+}
+
+/** Why the account cannot use the API, until somebody changes something in the console. */
+export interface Unusable {
+  readonly api: string;
+  readonly errcode: number;
+  readonly errmsg: string;
+  readonly since: number;
+  readonly advice: Advice;
+  /** When one process asks WeChat again. */
+  readonly retryAt: number;
+}
+
+export interface SharedToken {
+  readonly token: StoredToken | undefined;
+  /** The token that WeChat refused last, if nobody has replaced it yet. */
+  readonly refused: string | undefined;
+  readonly unusable: Unusable | undefined;
+  /** How often fetching has failed, ever: whoever waits sees by it that a fetch has ended. */
+  readonly failures: number;
+}
+
+export interface TokenFailure {
+  readonly at: number;
+  readonly errcode?: number;
+  readonly message: string;
+}
+
+export interface TokenCache {
+  read(): Promise<SharedToken>;
+  write(token: StoredToken): Promise<void>;
+  /** Ends `token` only if it is the one in use; says when it would have been refreshed, had it lived. */
+  expire(token: string, why: 'refused' | 'unwanted'): Promise<{ refreshAt: number } | undefined>;
+  /** The lock of whoever fetches; `undefined` where somebody else holds it. */
+  lock(): Promise<(() => Promise<void>) | undefined>;
+  /** A call of the token API begins; counted by the day. */
+  countFetch(at: number): Promise<void>;
+  /** A forced one is to begin: counted, unless the day has had its share or the last one is too recent. */
+  countForce(at: number): Promise<boolean>;
+  fetched(at: number): Promise<void>;
+  failed(failure: TokenFailure): Promise<void>;
+  /** A token died before its time; returns the last times at which that happened, this one among them. */
+  died(at: number): Promise<number[]>;
+  /** True where this begins, or changes its errcode. */
+  beginUnusable(unusable: Unusable): Promise<boolean>;
+  retryAt(at: number): Promise<void>;
+  /** True where it was unusable until now. */
+  endUnusable(): Promise<boolean>;
+}

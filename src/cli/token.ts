@@ -1,0 +1,126 @@
+import type { Command } from 'commander';
+import type { Redis } from 'ioredis';
+import { type Config, readConfig, readEnv } from '../config.ts';
+import { createLog, silentLog } from '../log.ts';
+import type { TokenFacts } from '../store/token-cache.ts';
+
+interface TokenOptions {
+  readonly refresh?: boolean;
+  readonly show?: boolean;
+  readonly json?: boolean;
+}
+
+export function addTokenCommand(program: Command): void {
+  program
+    .command('token')
+    .description('how the access_token stands: its age, its errors, what WeChat holds back')
+    .option('--refresh', 'end the present token and fetch a new one now; also tries an account that was refused')
+    .option('--show', 'print the token itself: whoever has it can act as the account')
+    .option('--json', 'one JSON object')
+    .action(token);
+}
+
+async function token({ refresh, show, json }: TokenOptions): Promise<void> {
+  const { readApiPauses } = await import('../store/api-pauses.ts');
+  const { connectWorker } = await import('../store/connection.ts');
+  const { accountTag } = await import('../store/keys.ts');
+  const { readTokenFacts } = await import('../store/token-cache.ts');
+  const config = readConfig(readEnv(), refresh ? ['redis', 'api'] : ['redis']);
+  const log = createLog('token', config.logLevel);
+  const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
+  try {
+    if (refresh) await fetchAnew(config, redis);
+    const tag = accountTag(config.prefix, config.account.id);
+    const now = Date.now();
+    const seen = describe(await readTokenFacts(redis, tag, now), now, show);
+    const pauses = (await readApiPauses(redis, tag, now)).map(({ api, errcode, until, checkAt }) => ({
+      api,
+      errcode,
+      until: time(until),
+      checkAt: time(checkAt),
+    }));
+    if (json) console.log(JSON.stringify({ account: config.account.id, ...seen, pauses }));
+    else print(config.account.id, { ...seen, pauses });
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function fetchAnew({ apiBaseUrl, prefix, tokenApi, account }: Config, redis: Redis): Promise<void> {
+  const { createHttp } = await import('../api/http.ts');
+  const { createTokenSource } = await import('../api/token.ts');
+  const { accountTag } = await import('../store/keys.ts');
+  const { createTokenCache } = await import('../store/token-cache.ts');
+  const http = createHttp(apiBaseUrl, { connections: 1 });
+  const { appId, appSecret } = account;
+  const cache = createTokenCache(redis, accountTag(prefix, account.id));
+  // What it would log is printed; stdout is for that alone.
+  const log = silentLog();
+  try {
+    await createTokenSource({ http, cache, appId, appSecret, api: tokenApi, log }).refresh();
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  } finally {
+    await http.close();
+  }
+}
+
+const time = (at: number) => new Date(at).toISOString();
+
+function describe(facts: TokenFacts, now: number, show = false) {
+  const { token, fetchedAt, lastError, unusable, fetchesToday, forcesToday, diedEarly } = facts;
+  const alive = token !== undefined && token.expiresAt > now;
+  return {
+    state: alive ? ('alive' as const) : token ? ('ended' as const) : ('none' as const),
+    ...(show && token ? { access_token: token.token } : {}),
+    ...(fetchedAt === undefined
+      ? {}
+      : { fetchedAt: time(fetchedAt), ageSeconds: Math.round((now - fetchedAt) / 1000) }),
+    ...(alive
+      ? { remainingSeconds: Math.round((token.expiresAt - now) / 1000), refreshAt: time(token.refreshAt) }
+      : {}),
+    fetchesToday,
+    forcesToday,
+    ...(diedEarly.length > 0 ? { diedEarly: diedEarly.map(time) } : {}),
+    ...(lastError ? { lastError: { ...lastError, at: time(lastError.at) } } : {}),
+    ...(unusable
+      ? {
+          unusable: {
+            api: unusable.api,
+            errcode: unusable.errcode,
+            since: time(unusable.since),
+            advice: unusable.advice,
+            retryAt: time(unusable.retryAt),
+          },
+        }
+      : {}),
+  };
+}
+
+type Described = ReturnType<typeof describe> & {
+  pauses: { api: string; errcode: number; until: string; checkAt: string }[];
+};
+
+function print(account: string, seen: Described): void {
+  const { state, unusable, lastError, diedEarly, pauses } = seen;
+  const lines: [string, string | undefined][] = [
+    ['account', account],
+    ['token', state === 'alive' ? `alive, for ${seen.remainingSeconds} s more` : state],
+    ['access_token', seen.access_token],
+    ['fetched', seen.fetchedAt && `${seen.fetchedAt}, ${seen.ageSeconds} s ago`],
+    ['to refresh', seen.refreshAt],
+    ['fetches today', `${seen.fetchesToday}, of these forced: ${seen.forcesToday}`],
+    ['died early', diedEarly?.join(', ')],
+    ['last error', lastError && `${lastError.at}  ${lastError.message}`],
+    ['unusable', unusable && `since ${unusable.since}: ${unusable.errcode} from ${unusable.api}`],
+    ['', unusable && `${unusable.advice.en}`],
+    ['', unusable && `${unusable.advice.zh}`],
+    ['', unusable && `asked again at ${unusable.retryAt}`],
+    ...pauses.map(({ api, errcode, until, checkAt }): [string, string] => [
+      'paused',
+      `${api} until ${until} (${errcode}), looked at again at ${checkAt}`,
+    ]),
+  ];
+  for (const [name, value] of lines) if (value !== undefined) console.log(`${name.padEnd(14)} ${value}`);
+}

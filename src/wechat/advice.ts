@@ -1,0 +1,50 @@
+import { reactionTo } from './errcodes.ts';
+
+/** What a person should do. */
+export interface Advice {
+  readonly en: string;
+  readonly zh: string;
+}
+
+const PAGE = '设置与开发 → 基本配置';
+
+/** The IP list, and the administrator who is asked where an IP is not on it. (Official page: 获取接口调用凭据.) */
+const IP_CODES = new Set([40164, 61004, 45035, 40090, 89501, 89502, 89503, 89504, 89505, 89506, 89507]);
+const FROZEN = 40243;
+
+/** Whether an API call's errcode concerns the account, and so every call, rather than what was asked. */
+export const concernsAccount = (errcode: number): boolean => IP_CODES.has(errcode) || errcode === FROZEN;
+
+/** What to do about an errcode that only a person can end. `errmsg` of 40164 and its like names the IP. */
+export function adviceOn(errcode: number, errmsg: string): Advice | undefined {
+  if (IP_CODES.has(errcode)) return adviceOnIp(errcode, ipIn(errmsg));
+  if (errcode === 40125)
+    return {
+      en: `WECHAT_APP_SECRET is not the AppSecret of this AppID: copy it anew from ${PAGE}`,
+      zh: `WECHAT_APP_SECRET 不是该 AppID 的 AppSecret：请到 ${PAGE} 重新复制`,
+    };
+  if (errcode === 40013)
+    return {
+      en: `WECHAT_APP_ID is no AppID of an Official Account: copy it anew from ${PAGE}`,
+      zh: `WECHAT_APP_ID 不是公众号的 AppID：请到 ${PAGE} 重新复制`,
+    };
+  if (errcode === FROZEN)
+    return { en: `the AppSecret is frozen: unfreeze it at ${PAGE}`, zh: `AppSecret 已被冻结：请到 ${PAGE} 解冻` };
+  const { reaction, meaning } = reactionTo(errcode);
+  return reaction === 'config' || reaction === 'blocked' ? meaning : undefined;
+}
+
+function adviceOnIp(errcode: number, ip: string | undefined): Advice {
+  const list: Advice = {
+    en: `put ${ip ?? 'the IP of this machine'} on the list at ${PAGE} → IP白名单`,
+    zh: `请把 ${ip ?? '本机的出口 IP'} 加入 ${PAGE} → IP白名单`,
+  };
+  if (errcode < 89501 || errcode > 89507) return list;
+  const { meaning } = reactionTo(errcode);
+  return { en: `${meaning.en}; or ${list.en}`, zh: `${meaning.zh}；或${list.zh}` };
+}
+
+/** As in `invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist`. */
+function ipIn(errmsg: string): string | undefined {
+  return /\bip:?\s+((?:\d{1,3}\.){3}\d{1,3}|[\da-f]*:[\da-f:.]+)/i.exec(errmsg)?.[1]?.replace(/[.,:]$/, '');
+}

@@ -1,0 +1,254 @@
+import { describe, expect, test } from 'vitest';
+import { createWeChat } from '../../src/api/client.ts';
+import type { TokenOptions } from '../../src/api/token.ts';
+import { readTokenFacts } from '../../src/store/token-cache.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { HOUR, type Process, useTokens } from './token-harness.ts';
+
+const world = useTokens();
+const { issue, fetches, startProcess } = world;
+const start = (count: number, options: Partial<TokenOptions> = {}) =>
+  Array.from({ length: count }, () => startProcess(options)) as [Process, Process, ...Process[]];
+const facts = ({ redis }: Process, now = Date.now()) => readTokenFacts(redis, world.tag, now);
+const forced = () => fetches().filter(({ body }) => JSON.parse(body).force_refresh === true);
+
+describe('force_refresh', () => {
+  /** The stable API as WeChat has it: the same token until it is forced, which within 30 s changes nothing. */
+  function stableToken() {
+    let n = 1;
+    world.server.answerWith(({ body }) => {
+      if (JSON.parse(body).force_refresh) n++;
+      return { access_token: `STABLE-${n}`, expires_in: 7200 };
+    });
+  }
+
+  test('is asked for where the stable API gives out again the token that was refused, and there alone', async () => {
+    stableToken();
+    const [one, two] = start(2);
+    const old = await one.tokens.get();
+    expect(forced()).toHaveLength(0);
+    expect(await one.tokens.replace(old)).toBe('STABLE-2');
+    expect(await two.tokens.replace(old)).toBe('STABLE-2');
+    expect(forced()).toHaveLength(1);
+    expect(await facts(one)).toMatchObject({ fetchesToday: 3, forcesToday: 1 });
+  });
+
+  test('is not what a different token needs', async () => {
+    const [one] = start(1);
+    await one.tokens.replace(await one.tokens.get());
+    expect(fetches()).toHaveLength(2);
+    expect(forced()).toHaveLength(0);
+  });
+
+  test('is not what the wish for a fresh token needs: nobody has refused the old one', async () => {
+    stableToken();
+    const [one] = start(1);
+    await one.tokens.get();
+    expect(await one.tokens.refresh()).toBe('STABLE-1');
+    expect(forced()).toHaveLength(0);
+  });
+
+  test('is not asked for twice within 30 s, by whichever process: until then all are told without a call', async () => {
+    stableToken();
+    let clock = Date.now();
+    const [one, two] = start(2, { now: () => clock });
+    const second = await one.tokens.replace(await one.tokens.get());
+    const before = fetches().length;
+    await expect(two.tokens.replace(second)).rejects.toMatchObject({ name: 'ApiError', errcode: 40001 });
+    await expect(two.tokens.get()).rejects.toMatchObject({ errcode: 40001 });
+    clock += 2000;
+    await expect(two.tokens.get()).rejects.toMatchObject({ errcode: 40001 });
+    await expect(startProcess({ now: () => clock }).tokens.get()).rejects.toMatchObject({ errcode: 40001 });
+    expect(fetches()).toHaveLength(before + 1);
+    expect(forced()).toHaveLength(1);
+    clock += 61_000;
+    expect(await two.tokens.get()).toBe('STABLE-3');
+    expect(await one.tokens.get()).toBe('STABLE-3');
+    expect(forced()).toHaveLength(2);
+    expect(two.events('account.usable')).toHaveLength(1);
+  });
+
+  test('is asked for 20 times a day at most, also by processes that start anew', async () => {
+    stableToken();
+    // Noon in China: the day does not end in between.
+    let clock = Date.UTC(2026, 0, 5, 4);
+    const now = () => clock;
+    for (let i = 0; i < 20; i++) {
+      const [one] = start(1, { now });
+      await one.tokens.replace(await one.tokens.get());
+      clock += 31_000;
+    }
+    expect(forced()).toHaveLength(20);
+    const [one] = start(1, { now });
+    await expect(one.tokens.replace(await one.tokens.get())).rejects.toMatchObject({ errcode: 40001 });
+    expect(forced()).toHaveLength(20);
+    expect((await facts(one, clock)).forcesToday).toBe(20);
+    clock += 13 * HOUR;
+    await one.tokens.get();
+    expect(forced()).toHaveLength(21);
+  });
+
+  test('does not exist at the legacy API', async () => {
+    world.server.answerWith(() => ({ access_token: 'ALWAYS', expires_in: 7200 }));
+    const [one] = start(1, { api: 'legacy' });
+    await expect(one.tokens.replace(await one.tokens.get())).rejects.toMatchObject({ errcode: 40001 });
+    expect(fetches().every(({ query }) => !query.has('force_refresh'))).toBe(true);
+  });
+});
+
+describe('tokens that die early', () => {
+  test('are reported from the second on, with their times: another program uses this AppSecret', async () => {
+    let clock = Date.now();
+    const [one, two] = start(2, { now: () => clock });
+    const first = await one.tokens.get();
+    const second = await one.tokens.replace(first);
+    expect(one.events('token.dies_early')).toHaveLength(0);
+    // A late error with a token that is gone already is no death.
+    await two.tokens.replace(first);
+    clock += 120_000;
+    await two.tokens.replace(second);
+    const times = [clock - 120_000, clock].map((at) => new Date(at).toISOString());
+    expect(two.events('token.dies_early')).toEqual([
+      expect.objectContaining({ times, advice: expect.stringContaining('another program uses this AppSecret') }),
+    ]);
+    expect(one.events('token.dies_early')).toHaveLength(0);
+    expect((await facts(one)).diedEarly).toHaveLength(2);
+  });
+
+  test('are counted once, however many processes are told of the same death', async () => {
+    const many = start(3);
+    const token = await many[0].tokens.get();
+    world.server.answerWith((_, response) => void response.writeHead(502).end());
+    for (const { tokens } of many) await expect(tokens.replace(token)).rejects.toThrow('502');
+    expect((await facts(many[0])).diedEarly).toHaveLength(1);
+    expect(many.flatMap(({ events }) => events('token.dies_early'))).toEqual([]);
+  });
+
+  test('are not those that were due to be refreshed, nor two that are hours apart', async () => {
+    let clock = Date.now();
+    const [one] = start(1, { now: () => clock });
+    let token = await one.tokens.get();
+    for (const hours of [1.9, 1.9, 1]) {
+      clock += hours * HOUR;
+      token = await one.tokens.replace(token);
+    }
+    clock += HOUR;
+    await one.tokens.replace(token);
+    expect(one.events('token.dies_early')).toHaveLength(0);
+  });
+});
+
+describe('an account that is refused', () => {
+  const refusal = {
+    errcode: 40164,
+    errmsg: 'invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 1-2-3',
+  };
+
+  test('is asked for no token for a minute, then by one process, until it works again', async () => {
+    world.server.answerWith(() => refusal);
+    let clock = Date.now();
+    const many = start(3, { now: () => clock });
+    const all = () => Promise.allSettled([...many, ...many].map(({ tokens }) => tokens.get()));
+    for (const outcome of await all())
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'ApiError', errcode: 40164 } });
+    expect(fetches()).toHaveLength(1);
+    clock += 50_000;
+    await all();
+    expect(fetches()).toHaveLength(1);
+    clock += 11_000;
+    await all();
+    expect(fetches()).toHaveLength(2);
+    expect(many[1].tokens.unusable).toMatchObject({ errcode: 40164, since: clock - 61_000 });
+
+    world.server.answerWith(issue);
+    clock += 61_000;
+    expect(new Set((await all()).map((outcome) => (outcome as { value?: string }).value))).toEqual(
+      new Set([world.newest()]),
+    );
+    expect(many.map(({ tokens }) => tokens.unusable)).toEqual([undefined, undefined, undefined]);
+    expect(fetches()).toHaveLength(3);
+    const levels = many.flatMap(({ lines }) => lines).map(({ level, event }) => `${level} ${event}`);
+    expect(levels.filter((line) => line.includes('account.'))).toEqual(
+      expect.arrayContaining(['50 account.unusable', '20 account.still_unusable', '30 account.usable']),
+    );
+    expect(levels.filter((line) => /^50 /.test(line))).toHaveLength(1);
+    expect(levels.filter((line) => line === '30 account.usable')).toHaveLength(1);
+  });
+
+  test('says which IP to put on the list, and where, in the log, in the error and to whoever asks', async () => {
+    world.server.answerWith(() => refusal);
+    const [one, two] = start(2);
+    const advice = 'put 203.0.113.7 on the list at 设置与开发 → 基本配置 → IP白名单';
+    await expect(one.tokens.get()).rejects.toThrow(advice);
+    await expect(two.tokens.get()).rejects.toThrow(advice);
+    expect(one.events('account.unusable')).toEqual([
+      expect.objectContaining({
+        advice,
+        advice_zh: '请把 203.0.113.7 加入 设置与开发 → 基本配置 → IP白名单',
+        rid: '1-2-3',
+      }),
+    ]);
+    expect(two.tokens.unusable?.advice.en).toBe(advice);
+    expect((await facts(two)).lastError).toMatchObject({ errcode: 40164, message: expect.stringContaining(advice) });
+  });
+
+  test.each([40125, 40013, 40243, 89503, 89506, 89507, 61004, 50007])('%i is such a refusal', async (errcode) => {
+    world.server.answerWith(() => ({ errcode, errmsg: 'no' }));
+    const [one] = start(1);
+    await expect(one.tokens.get()).rejects.toMatchObject({ errcode });
+    await expect(one.tokens.get()).rejects.toMatchObject({ errcode });
+    expect(fetches()).toHaveLength(1);
+    expect(one.tokens.unusable).toMatchObject({ errcode });
+  });
+
+  test('while its old token still serves goes on with that one', async () => {
+    let clock = Date.now();
+    const [one] = start(1, { now: () => clock });
+    const old = await one.tokens.get();
+    world.server.answerWith(() => refusal);
+    clock += 1.85 * HOUR;
+    expect(await one.tokens.get()).toBe(old);
+    await eventually(() => expect(one.events('token.failed')).toHaveLength(1));
+    expect(await one.tokens.get()).toBe(old);
+    expect(one.tokens.unusable).toBeUndefined();
+  });
+
+  test('is tried at once where somebody asks for it', async () => {
+    world.server.answerWith(() => refusal);
+    const [one, two] = start(2);
+    await expect(one.tokens.get()).rejects.toThrow();
+    world.server.answerWith(issue);
+    expect(await two.tokens.refresh()).toBe(world.newest());
+    expect(two.events('account.usable')).toHaveLength(1);
+  });
+});
+
+describe('a token endpoint that fails', () => {
+  test('fails for all who wait at once: nobody waits for a turn to fail', async () => {
+    let waiting = 0;
+    world.server.answerWith((_, response) => {
+      waiting++;
+      setTimeout(() => response.writeHead(502).end(), 500);
+    });
+    const many = start(4);
+    const outcomes = await Promise.allSettled(many.map(({ tokens }) => tokens.get()));
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { name: 'NetworkError' } });
+    expect(waiting).toBe(1);
+    world.server.answerWith(issue);
+    expect(new Set(await Promise.all(many.map(({ tokens }) => tokens.get())))).toEqual(new Set([world.newest()]));
+    expect(await facts(many[0])).toMatchObject({
+      fetchesToday: 2,
+      lastError: { message: '/cgi-bin/stable_token did not answer: HTTP 502' },
+    });
+  });
+
+  test('is not asked again by itself: a call asks once, whatever came', async () => {
+    world.server.answerWith((_, response) => void response.destroy());
+    for (const api of ['stable', 'legacy'] as const) {
+      const [one] = start(1, { api });
+      world.server.calls.length = 0;
+      await expect(createWeChat(one.http, one.tokens).call({ method: 'GET', path: '/x' })).rejects.toThrow();
+      expect(world.server.calls).toHaveLength(1);
+    }
+  });
+});
