@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import type { TicketCache } from '../api/js-sdk.ts';
 import type { TokenCache } from '../api/token.ts';
 import { runScript } from './scripts.ts';
 
@@ -31,6 +32,10 @@ export function createTokenCache(redis: Redis, accountTag: string): TokenCache {
     },
   };
 }
+
+/** The JS-SDK ticket of one account, likewise. */
+export const createTicketCache = (redis: Redis, accountTag: string): TicketCache =>
+  createTokenCache(redis, `${accountTag}:jsapi`);
 
 function soon<T>(answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { type Job, type Processor, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { createWeChat } from '../api/client.ts';
+import { composeWeChat } from '../api/client.ts';
 import { createHttp, type WireTap } from '../api/http.ts';
 import { createTokenSource } from '../api/token.ts';
 import type { Config } from '../config.ts';
@@ -17,7 +17,7 @@ import { accountTag } from '../store/keys.ts';
 import { revive } from '../store/lanes.ts';
 import { DEAD, DELIVER, type DeadData, openQueues, type Queues, WAKE, type WakeData } from '../store/queues.ts';
 import { problemsOfRedis } from '../store/redis-setup.ts';
-import { createTokenCache } from '../store/token-cache.ts';
+import { createTicketCache, createTokenCache } from '../store/token-cache.ts';
 import { deliverStage } from './deliver.ts';
 import { handleStage } from './handle.ts';
 import { createLaneRunner, type Stage } from './lane-runner.ts';
@@ -55,9 +55,10 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const queues = openQueues(redis);
   const http = createHttp(config.apiBaseUrl, { connections: config.deliverConcurrency, ...(tap ? { tap } : {}) });
   const { account } = config;
+  const ofAccount = accountTag(config.prefix, account.id);
   const tokens = createTokenSource({
     http,
-    cache: createTokenCache(redis, accountTag(config.prefix, account.id)),
+    cache: createTokenCache(redis, ofAccount),
     appId: account.appId,
     appSecret: account.appSecret,
     api: config.tokenApi,
@@ -75,7 +76,14 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
     ),
     deliverStage({
       redis,
-      wechat: createWeChat(http, tokens),
+      wechat: composeWeChat({
+        http,
+        tokens,
+        tickets: createTicketCache(redis, ofAccount),
+        appId: account.appId,
+        appSecret: account.appSecret,
+        log,
+      }),
       account: account.id,
       inDoubt: config.inDoubt,
       log,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { createWeChat } from '../../src/api/client.ts';
+import { composeWeChat } from '../../src/api/client.ts';
 import { ApiError, NetworkError } from '../../src/api/errors.ts';
 import { createHttp } from '../../src/api/http.ts';
 import { createTokenSource, type TokenOptions } from '../../src/api/token.ts';
@@ -207,7 +207,7 @@ describe('a token that WeChat refuses', () => {
     const many = processes(count);
     await getAll(many);
     server.calls.length = 0;
-    return many.map(({ http, tokens }) => createWeChat(http, tokens));
+    return many.map(({ http, tokens }) => composeWeChat({ http, tokens, appId: APP_ID }));
   };
 
   test('is replaced by one fetch, however many calls in however many processes were refused at once', async () => {
