@@ -84,6 +84,7 @@ export function createMassApi(api: Api): MassApi {
       return withIds(await post<{ msg_id?: Id }>(api, '/cgi-bin/message/mass/preview', body), 'msg_id');
     },
     async delete(msgId, articleIdx = 0) {
+      checkWhole(articleIdx, 'articleIdx', 0, 8);
       // The page has a number here, and text elsewhere; a number that JSON cannot carry goes out as text.
       const number = Number(msgId);
       const id = Number.isSafeInteger(number) ? number : msgId;

@@ -1,4 +1,5 @@
 import type { Api } from './api.ts';
+import { checkWhole } from './checks.ts';
 import { type ReadArticle, type Slice, sliceBody } from './drafts.ts';
 import { type Id, post, withIds } from './endpoint.ts';
 
@@ -55,6 +56,7 @@ export function createPublishingApi(api: Api): PublishingApi {
       return withIds(answer, 'publish_id');
     },
     async delete(articleId, index = 0) {
+      checkWhole(index, 'index', 0, 8);
       await post(api, '/cgi-bin/freepublish/delete', { article_id: articleId, index });
     },
     getArticle: (articleId) => post(api, '/cgi-bin/freepublish/getarticle', { article_id: articleId }),

@@ -1,8 +1,13 @@
 import { Command } from 'commander';
 import { ConfigError } from '../errors.ts';
+import { addDraftCommand } from './draft.ts';
 import { EXIT_WRONG_SETUP } from './exit-codes.ts';
+import { addMassCommand } from './mass.ts';
+import { addMenuCommand } from './menu.ts';
 import { addMonitorCommand } from './monitor.ts';
+import { addQrcodeCommand } from './qrcode.ts';
 import { addQueueCommand } from './queue.ts';
+import { addQuotaCommand } from './quota.ts';
 import { addReceiverCommand } from './receiver.ts';
 import { addRedisCommand } from './redis.ts';
 import { addSimulatorCommand } from './simulator.ts';
@@ -23,6 +28,11 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   addSimulatorCommand(program);
   addQueueCommand(program);
   addTraceCommand(program);
+  addMenuCommand(program);
+  addMassCommand(program);
+  addDraftCommand(program);
+  addQrcodeCommand(program);
+  addQuotaCommand(program);
   addRedisCommand(program);
   try {
     await program.parseAsync(args, { from: 'user' });

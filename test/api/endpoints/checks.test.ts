@@ -52,6 +52,8 @@ const refused: [string, (w: StandaloneWeChat) => Promise<unknown>, RegExp][] = [
     (w) => w.mass.sendAll({ is_to_all: true }, hello, { clientmsgid: '一'.repeat(22) }),
     /64 bytes of UTF-8, not 66/,
   ],
+  ['no number of an article to delete', (w) => w.mass.delete('1', Number.NaN), /0 to 8, not NaN/],
+  ['half an article to delete', (w) => w.publishing.delete('A', 0.5), /0 to 8, not 0.5/],
   ['a transfer to many', (w) => w.mass.sendAll({ is_to_all: true }, transfer() as never), /text, image/],
   ['21 drafts at once', (w) => w.drafts.batchGet({ offset: 0, count: 21 }), /count .*1 to 20, not 21/],
   ['no published articles at once', (w) => w.publishing.batchGet({ offset: 0, count: 0 }), /1 to 20, not 0/],
