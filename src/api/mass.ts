@@ -15,7 +15,8 @@ export interface MassImages {
 
 /**
  * What can be sent to many, made by `text()`, `image()`, `voice()`, `video()`, `materialNews()`, `card()`. A video's id is
- * that of /cgi-bin/media/uploadvideo; the others are of permanent media, and news that of a draft.
+ * that of /cgi-bin/media/uploadvideo; the others are of permanent media, and news that of a draft. Unconfirmed: to openids
+ * a video's msgtype is `video` in the page's table and `mpvideo` in its example; the example is followed.
  */
 export type MassMessage = Text | Image | MassImages | Voice | Video | MaterialNews | Card;
 
