@@ -1,12 +1,13 @@
 import { ApiError, NetworkError } from '../api/errors.ts';
 import type { StandaloneWeChat } from '../api/standalone.ts';
 import { type Config, readConfig, readEnv } from '../config.ts';
+import { toError } from '../errors.ts';
 
 export const TOOL_JSON_OPTION = ['--json', 'print one JSON object a line'] as const;
 
 /**
  * Runs a tool with the client of the configured account. Its token is shared with the other processes through Redis where
- * REDIS_URL is set, else kept in memory. What WeChat, the network or a check says no to is printed to the person.
+ * REDIS_URL is set and answers, else kept in memory. What WeChat, the network or a check says no to is printed to the person.
  */
 export async function withWeChat(use: (wechat: StandaloneWeChat) => Promise<void>): Promise<void> {
   const { createWeChat } = await import('../api/standalone.ts');
@@ -28,19 +29,24 @@ export async function withWeChat(use: (wechat: StandaloneWeChat) => Promise<void
   }
 }
 
+/** The shared cache, if Redis answers within a second: nobody wants to wait for it here as a worker does. */
 async function shareToken({ redisUrl, prefix, account }: Config) {
   const { connectWorker } = await import('../store/connection.ts');
   const { accountTag } = await import('../store/keys.ts');
   const { createTokenCache } = await import('../store/token-cache.ts');
-  let told = false;
+  let why = '';
   const redis = connectWorker(redisUrl, ({ message }) => {
-    if (!told) console.error(`The Redis of REDIS_URL, where the token is shared, does not answer: ${message}`);
-    told = true;
+    why = message;
   });
-  return {
-    cache: createTokenCache(redis, accountTag(prefix, account.id)),
-    disconnect: () => redis.disconnect(),
-  };
+  const cache = createTokenCache(redis, accountTag(prefix, account.id));
+  try {
+    await cache.read();
+    return { cache, disconnect: () => redis.disconnect() };
+  } catch (error) {
+    redis.disconnect();
+    console.error(`REDIS_URL: ${why || toError(error).message}. A token is fetched for this command alone.`);
+    return undefined;
+  }
 }
 
 function explain(error: ApiError | NetworkError | TypeError): string {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import { savePicture } from '../../src/cli/qrcode.ts';
 import { type Server, startServer } from '../api/server.ts';
 import { startChild } from '../helpers/child.ts';
+import { freePort } from '../helpers/ports.ts';
 
 const APP_ID = 'wx0123456789abcdef';
 const SECRET = 'test-app-secret-0123456789';
@@ -90,6 +91,13 @@ test('the token is shared through the Redis of REDIS_URL', async () => {
   expect((await run(['menu', 'delete'], env)).code).toBe(0);
   expect(server.calls.filter(({ path }) => path === '/cgi-bin/stable_token')).toHaveLength(1);
   expect(asked()).toHaveLength(2);
+});
+
+test('with that Redis away a token is fetched for the command alone, which says so', async () => {
+  const { code, output } = await run(['menu', 'delete'], { REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
+  expect([code, output]).toEqual([0, expect.stringContaining('for this command alone')]);
+  expect(output).toContain('ECONNREFUSED');
+  expect(bodies()).toEqual([['/cgi-bin/menu/delete', undefined]]);
 });
 
 describe('wxrelay menu', () => {
