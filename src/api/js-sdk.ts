@@ -3,6 +3,7 @@ import type { Logger } from '../log.ts';
 import { jsSdkSignature } from '../wechat/js-sdk.ts';
 import type { Api } from './api.ts';
 import { get } from './endpoint.ts';
+import { ApiError } from './errors.ts';
 import type { StoredToken, TokenCache } from './token.ts';
 
 /** What `wx.config` of a page takes, together with `jsApiList`. */
@@ -38,18 +39,30 @@ export interface JsSdkOptions {
 
 /** Milliseconds before its end from which a ticket is not handed out: a page is signed now and checked a moment later. */
 const EARLY = 300_000;
+/** How long a refusal is believed, in milliseconds: each view of a page would ask again, and burn the quota. */
+const REFUSED_FOR = 30_000;
 
 export function createJsSdkApi(api: Api, { appId, cache, log, now = Date.now }: JsSdkOptions): JsSdkApi {
   let mine: StoredToken | undefined;
   let waiting: Promise<string> | undefined;
+  let refused: { error: ApiError; until: number } | undefined;
   const usable = (ticket: StoredToken | undefined) => ticket !== undefined && ticket.refreshAt > now();
   const unreachable = (error: unknown) => log.warn({ err: error }, 'ticket.cache_unreachable');
 
+  const fetchOrRemember = async (): Promise<StoredToken> => {
+    if (refused && refused.until > now()) throw refused.error;
+    try {
+      return await fetchTicket(api, now());
+    } catch (error) {
+      if (error instanceof ApiError && error.row.reaction !== 'retry') refused = { error, until: now() + REFUSED_FOR };
+      throw error;
+    }
+  };
   const find = async (): Promise<string> => {
     const shared = await cache?.read().catch(unreachable);
     if (shared && usable(shared)) mine = shared;
     else {
-      mine = await fetchTicket(api, now());
+      mine = await fetchOrRemember();
       await cache?.write(mine).catch(unreachable);
     }
     return mine.token;

@@ -31,16 +31,18 @@ describe('the signature', () => {
 
 let server: Server;
 let issued = 0;
+let refusal: object | undefined;
 beforeAll(async () => {
   server = await startServer((call) =>
     call.path === '/cgi-bin/stable_token'
       ? { access_token: 'T', expires_in: 7200 }
-      : { errcode: 0, errmsg: 'ok', ticket: `TICKET-${++issued}`, expires_in: 7200 },
+      : (refusal ?? { errcode: 0, errmsg: 'ok', ticket: `TICKET-${++issued}`, expires_in: 7200 }),
   );
 });
 afterAll(() => server.close());
 beforeEach(() => {
   server.calls.length = 0;
+  refusal = undefined;
 });
 const fetches = () => server.calls.filter(({ path }) => path === '/cgi-bin/ticket/getticket');
 
@@ -99,6 +101,22 @@ describe('the ticket', () => {
     expect(fetches()).toHaveLength(1);
     expect(await createTokenCache(redis, tag).read()).toBeUndefined();
     redis.disconnect();
+  });
+
+  test('that is refused is not asked for again at each view of a page, but half a minute later', async () => {
+    let now = Date.now();
+    const jsSdk = startProcess({ now: () => now });
+    refusal = { errcode: 48001, errmsg: 'api unauthorized' };
+    for (let i = 0; i < 3; i++) await expect(jsSdk.signature(PAGE)).rejects.toMatchObject({ errcode: 48001 });
+    expect(fetches()).toHaveLength(1);
+    refusal = undefined;
+    now += 31_000;
+    expect(await jsSdk.ticket()).toBe(`TICKET-${issued}`);
+  });
+
+  test('of which the answer has none is an error, not the word undefined', async () => {
+    refusal = { errcode: 0, errmsg: 'ok' };
+    await expect(startProcess().signature(PAGE)).rejects.toThrow('answered no ticket');
   });
 
   test('is fetched where the place that processes share is out of reach, which is logged', async () => {
