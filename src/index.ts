@@ -1,7 +1,26 @@
 // The front door. Most people need the first group; the second is for those who compose the processes themselves.
 
-export { createWeChat, type WeChat } from './api/client.ts';
+export type { BlacklistApi } from './api/blacklist.ts';
+export type { WeChat } from './api/client.ts';
+export type { ChatRecord, CustomerServiceApi, KfAccount, ListedKf, OnlineKf } from './api/customer-service.ts';
+export type { DraftArticle, DraftList, DraftsApi, ReadArticle, Slice } from './api/drafts.ts';
 export { ApiError, NetworkError } from './api/errors.ts';
+export type { ApiAnswer, ApiRequest } from './api/http.ts';
+export type { JsSdkApi, JsSdkConfig, TicketCache } from './api/js-sdk.ts';
+export type { MassApi, MassFilter, MassImages, MassMessage, MassOptions, MassSent } from './api/mass.ts';
+export type { ActionButton, CustomMenu, MatchRule, MenuApi, MenuButton, ReadMenu } from './api/menu.ts';
+export type { CallbackCheck, NetworkApi } from './api/network.ts';
+export type { OpenidPage } from './api/paging.ts';
+export type { PublishedList, PublishingApi, PublishState } from './api/publishing.ts';
+export type { Qrcode, QrcodesApi, Scene } from './api/qrcodes.ts';
+export type { ApiQuota, QuotaApi, RememberedRequest } from './api/quota.ts';
+export type { ShortKeysApi } from './api/short-keys.ts';
+export { createWeChat, type StandaloneWeChat, type WeChatOptions } from './api/standalone.ts';
+export type { OneTimeMessage, SubscribeMessage, SubscriptionsApi } from './api/subscriptions.ts';
+export type { Tag, TagsApi } from './api/tags.ts';
+export type { PrivateTemplate, TemplateData, TemplateMessage, TemplatesApi } from './api/templates.ts';
+export type { StoredToken, TokenCache } from './api/token.ts';
+export type { Language, User, UsersApi } from './api/users.ts';
 export { type Config, readConfig, readEnv } from './config.ts';
 export { ConfigError } from './errors.ts';
 export { checkHandlers } from './handlers/check.ts';

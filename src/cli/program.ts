@@ -1,9 +1,14 @@
 import { Command } from 'commander';
 import { ConfigError } from '../errors.ts';
+import { addDraftCommand } from './draft.ts';
 import { EXIT_WRONG_SETUP } from './exit-codes.ts';
 import { addForgetCommand } from './forget.ts';
+import { addMassCommand } from './mass.ts';
+import { addMenuCommand } from './menu.ts';
 import { addMonitorCommand } from './monitor.ts';
+import { addQrcodeCommand } from './qrcode.ts';
 import { addQueueCommand } from './queue.ts';
+import { addQuotaCommand } from './quota.ts';
 import { addReceiverCommand } from './receiver.ts';
 import { addRedisCommand } from './redis.ts';
 import { addSimulatorCommand } from './simulator.ts';
@@ -27,6 +32,11 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   addTraceCommand(program);
   addForgetCommand(program);
   addTokenCommand(program);
+  addMenuCommand(program);
+  addMassCommand(program);
+  addDraftCommand(program);
+  addQrcodeCommand(program);
+  addQuotaCommand(program);
   addRedisCommand(program);
   try {
     await program.parseAsync(args, { from: 'user' });

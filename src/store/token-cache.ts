@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import type { TicketCache } from '../api/js-sdk.ts';
 import type { SharedToken, StoredToken, TokenCache, TokenFailure, Unusable } from '../api/token-cache.ts';
 import { quotaDay } from '../wechat/quota-day.ts';
 import { runScript } from './scripts.ts';
@@ -125,5 +126,19 @@ export async function readTokenFacts(redis: Redis, accountTag: string, now: numb
     fetchesToday: Number(fetches),
     forcesToday: Number(forces),
     diedEarly: deaths.map(Number).sort((a, b) => a - b),
+  };
+}
+
+/** The JS-SDK ticket of one account. */
+export function createTicketCache(redis: Redis, accountTag: string): TicketCache {
+  const key = `${accountTag}:jsapi`;
+  return {
+    async read() {
+      const [token, expiresAt, refreshAt] = await soon(redis.hmget(key, 'token', 'expiresAt', 'refreshAt'));
+      return token ? { token, expiresAt: Number(expiresAt), refreshAt: Number(refreshAt) } : undefined;
+    },
+    async write({ token, expiresAt, refreshAt }) {
+      await soon(redis.hset(key, { token, expiresAt, refreshAt }));
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { type Job, type Processor, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { createWeChat } from '../api/client.ts';
+import { composeWeChat } from '../api/client.ts';
 import { guardHttp } from '../api/guard.ts';
 import { createHttp, type WireTap } from '../api/http.ts';
 import { createTokenSource } from '../api/token.ts';
@@ -22,7 +22,7 @@ import { revive } from '../store/lanes.ts';
 import { listenForNudges } from '../store/nudges.ts';
 import { DEAD, DELIVER, type DeadData, openQueues, type Queues, WAKE, type WakeData } from '../store/queues.ts';
 import { problemsOfRedis } from '../store/redis-setup.ts';
-import { createTokenCache } from '../store/token-cache.ts';
+import { createTicketCache, createTokenCache } from '../store/token-cache.ts';
 import { createAsk } from './ask.ts';
 import { deliverStage } from './deliver.ts';
 import { handleStage } from './handle.ts';
@@ -79,7 +79,17 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
     log,
     onPause: (api, errcode) => metrics.apiPauses.inc({ api, errcode: String(errcode) }),
   });
-  const wechat = config.customerService === 'off' ? undefined : createWeChat(guarded, tokens);
+  const wechat =
+    config.customerService === 'off'
+      ? undefined
+      : composeWeChat({
+          http: guarded,
+          tokens,
+          tickets: createTicketCache(redis, tag),
+          appId: account.appId,
+          appSecret: account.appSecret,
+          log,
+        });
   const capability = openCapability(redis, tag, config.customerService);
   const ask = wechat ? createAsk(wechat, capability, log) : () => undefined;
   const { texts: said } = checkTexts(texts, 'texts');

@@ -6,8 +6,9 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Api } from '../../src/api/api.ts';
-import { ApiError, NetworkError } from '../../src/api/errors.ts';
-import type { ApiRequest, FileDownload, Http } from '../../src/api/http.ts';
+import { composeWeChat } from '../../src/api/client.ts';
+import { NetworkError } from '../../src/api/errors.ts';
+import type { FileDownload, Http } from '../../src/api/http.ts';
 import { createMaterial, type MaterialApi } from '../../src/api/material.ts';
 import { createMedia, type MediaApi, type MediaType } from '../../src/api/media.ts';
 import type { TokenSource } from '../../src/api/token.ts';
@@ -35,17 +36,7 @@ beforeEach(() => {
 
 /** The API of an account: the token is added, and a call whose token is refused is repeated with a fresh one. */
 function apiOf(http: Http, tokens: TokenSource): Api {
-  const withToken =
-    <T>(send: (request: ApiRequest) => Promise<T>) =>
-    async (request: ApiRequest): Promise<T> => {
-      const send_ = (token: string) => send({ ...request, query: { ...request.query, access_token: token } });
-      const token = await tokens.get();
-      return send_(token).catch(async (error) => {
-        if (!(error instanceof ApiError) || error.row.reaction !== 'token') throw error;
-        return send_(await tokens.replace(token));
-      });
-    };
-  return { call: withToken(http.call), download: withToken(http.download) };
+  return composeWeChat({ http, tokens, appId: 'wx0123456789abcdef' });
 }
 
 /** Answers calls of the API, while tokens are given out beside. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createWeChat } from '../../src/api/client.ts';
+import { composeWeChat } from '../../src/api/client.ts';
 import type { TokenOptions } from '../../src/api/token.ts';
 import { readTokenFacts } from '../../src/store/token-cache.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -247,7 +247,12 @@ describe('a token endpoint that fails', () => {
     for (const api of ['stable', 'legacy'] as const) {
       const [one] = start(1, { api });
       world.server.calls.length = 0;
-      await expect(createWeChat(one.http, one.tokens).call({ method: 'GET', path: '/x' })).rejects.toThrow();
+      await expect(
+        composeWeChat({ http: one.http, tokens: one.tokens, appId: 'wx0123456789abcdef' }).call({
+          method: 'GET',
+          path: '/x',
+        }),
+      ).rejects.toThrow();
       expect(world.server.calls).toHaveLength(1);
     }
   });

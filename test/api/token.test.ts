@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, inject, test } from 'vitest';
-import { createWeChat } from '../../src/api/client.ts';
+import { composeWeChat } from '../../src/api/client.ts';
 import { NetworkError } from '../../src/api/errors.ts';
 import type { TokenOptions } from '../../src/api/token.ts';
 import { createTokenCache } from '../../src/store/token-cache.ts';
@@ -158,7 +158,7 @@ describe('a token that WeChat refuses', () => {
     const many = processes(count);
     await getAll(many);
     world.server.calls.length = 0;
-    return many.map(({ http, tokens }) => createWeChat(http, tokens));
+    return many.map(({ http, tokens }) => composeWeChat({ http, tokens, appId: APP_ID }));
   };
 
   test('is replaced by one fetch, however many calls in however many processes were refused at once', async () => {

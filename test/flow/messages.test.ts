@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createWeChat } from '../../src/api/client.ts';
+import { composeWeChat } from '../../src/api/client.ts';
 import { createHttp } from '../../src/api/http.ts';
 import { readConfig } from '../../src/config.ts';
 import type { AnyHandler } from '../../src/handlers/definition.ts';
@@ -59,7 +59,7 @@ describe('every customer-service message that a handler returns reaches the API 
     });
     const token = async () => String(access_token);
     const before = received().length;
-    await createWeChat(http, { get: token, replace: token }).sendCustomerServiceMessage(
+    await composeWeChat({ http, tokens: { get: token, replace: token }, appId: '' }).sendCustomerServiceMessage(
       OPENID,
       message as Message,
       options,

@@ -1,0 +1,27 @@
+import type { Api } from './api.ts';
+import type { ApiAnswer, ApiRequest } from './http.ts';
+
+type Calls = Pick<Api, 'call'>;
+type Query = NonNullable<ApiRequest['query']>;
+
+/** GETs an endpoint. @returns the answer's own fields */
+export const get = async <Answer>(api: Calls, path: string, query?: Query): Promise<Answer> =>
+  fieldsOf<Answer>(await api.call({ method: 'GET', path, ...(query ? { query } : {}) }));
+
+/** POSTs to an endpoint; always with a body, for WeChat refuses an empty one (44002). @returns the answer's own fields */
+export const post = async <Answer>(api: Calls, path: string, json: object, query?: Query): Promise<Answer> =>
+  fieldsOf<Answer>(await api.call({ method: 'POST', path, json, ...(query ? { query } : {}) }));
+
+/** Without `errcode` and `errmsg`: an answer that arrives here was a success. */
+function fieldsOf<Answer>({ errcode: _code, errmsg: _words, ...fields }: ApiAnswer): Answer {
+  return fields as Answer;
+}
+
+/** An id of 64 bits as text: as a number it would lose digits. */
+export type Id = string;
+
+/** The answer with each of these ids as text, in whatever form it was read. */
+export function withIds<Answer extends object>(answer: Answer, ...names: (keyof Answer)[]): Answer {
+  const ids = names.filter((name) => answer[name] !== undefined).map((name) => [name, String(answer[name])]);
+  return { ...answer, ...Object.fromEntries(ids) };
+}

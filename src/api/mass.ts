@@ -1,0 +1,151 @@
+import type { Card, Image, MaterialNews, Text, Video, Voice } from '../wechat/message.ts';
+import type { Api } from './api.ts';
+import { checkBytes, checkCount, checkWhole } from './checks.ts';
+import { type Id, post, withIds } from './endpoint.ts';
+
+/** Several pictures in one message (图片消息). */
+export interface MassImages {
+  readonly type: 'images';
+  readonly mediaIds: readonly string[];
+  /** The words above them. */
+  readonly recommend?: string;
+  readonly needOpenComment?: boolean;
+  readonly onlyFansCanComment?: boolean;
+}
+
+/**
+ * What can be sent to many, made by `text()`, `image()`, `voice()`, `video()`, `materialNews()`, `card()`. A video's id is
+ * that of /cgi-bin/media/uploadvideo; the others are of permanent media, and news that of a draft. Unconfirmed: to openids
+ * a video's msgtype is `video` in the page's table and `mpvideo` in its example; the example is followed.
+ */
+export type MassMessage = Text | Image | MassImages | Voice | Video | MaterialNews | Card;
+
+/** All followers, or those with a tag. */
+export type MassFilter = { readonly is_to_all: true } | { readonly tag_id: number };
+
+export interface MassOptions {
+  /**
+   * Your own id of this send, at most 64 bytes, and what makes it safe to repeat: a second send with it is refused (45065),
+   * one within a minute too (45066). Without it WeChat makes one of receivers and content.
+   */
+  readonly clientmsgid?: string;
+  /** What becomes of an article that WeChat takes for a reprint: sent all the same, or (the default) nothing is sent. */
+  readonly sendIgnoreReprint?: boolean;
+}
+
+export interface MassSent {
+  /** Comes back as MsgID of the event MASSSENDJOBFINISH. */
+  readonly msg_id: Id;
+  /** Only for news: what the statistics call it. */
+  readonly msg_data_id?: Id;
+}
+
+/**
+ * Messages to many (群发), for verified accounts. At most 60 calls a minute; a subscription account sends one a day, and a
+ * user gets four a month from a service account. With API protection on, an administrator must confirm a send to all
+ * within 30 minutes.
+ */
+export interface MassApi {
+  /** To all, or to a tag. 根据标签群发消息. POST /cgi-bin/message/mass/sendall */
+  sendAll(to: MassFilter, message: MassMessage, options?: MassOptions): Promise<MassSent>;
+  /** To 2 to 10000 users; service accounts only. 根据OpenID群发消息. POST /cgi-bin/message/mass/send */
+  send(openids: readonly string[], message: MassMessage, options?: MassOptions): Promise<MassSent>;
+  /** To one person, to look at. 预览消息, about 100 a day (older page). POST /cgi-bin/message/mass/preview */
+  preview(
+    to: { readonly touser: string } | { readonly towxname: string },
+    message: Exclude<MassMessage, MassImages>,
+  ): Promise<{ msg_id?: Id }>;
+  /**
+   * Takes the page of news or a video away; the card in the chats stays. `articleIdx` counts from 1; 0, the default, is
+   * all. 删除群发消息. POST /cgi-bin/message/mass/delete
+   */
+  delete(msgId: Id, articleIdx?: number): Promise<void>;
+  /** `msg_status` is SENDING, SEND_SUCCESS, SEND_FAIL or DELETE. 查询群发消息发送状态. POST /cgi-bin/message/mass/get */
+  status(msgId: Id): Promise<{ msg_id: Id; msg_status: string }>;
+  /** `realspeed` is in 10,000 a minute. 获取群发速度. POST /cgi-bin/message/mass/speed/get */
+  getSpeed(): Promise<{ speed: number; realspeed: number }>;
+  /** 0, the fastest (800,000 a minute), to 4, the slowest (100,000). 设置群发速度. POST /cgi-bin/message/mass/speed/set */
+  setSpeed(speed: number): Promise<void>;
+}
+
+export function createMassApi(api: Api): MassApi {
+  return {
+    async sendAll(to, message, options = {}) {
+      const filter = 'is_to_all' in to ? { is_to_all: true } : { is_to_all: false, tag_id: to.tag_id };
+      const body = { filter, ...bodyOf(message), ...optionsOf(message, options) };
+      return withIds(await post<MassSent>(api, '/cgi-bin/message/mass/sendall', body), 'msg_id', 'msg_data_id');
+    },
+    async send(openids, message, options = {}) {
+      checkCount(openids, 'Receivers', 2, 10_000);
+      const body = { touser: openids, ...bodyOf(message), ...optionsOf(message, options) };
+      return withIds(await post<MassSent>(api, '/cgi-bin/message/mass/send', body), 'msg_id', 'msg_data_id');
+    },
+    async preview(to, message) {
+      const body = { ...to, ...bodyOf(message, true) };
+      return withIds(await post<{ msg_id?: Id }>(api, '/cgi-bin/message/mass/preview', body), 'msg_id');
+    },
+    async delete(msgId, articleIdx = 0) {
+      checkWhole(articleIdx, 'articleIdx', 0, 8);
+      // The page has a number here, and text elsewhere; a number that JSON cannot carry goes out as text.
+      const number = Number(msgId);
+      const id = Number.isSafeInteger(number) ? number : msgId;
+      await post(api, '/cgi-bin/message/mass/delete', { msg_id: id, article_idx: articleIdx });
+    },
+    async status(msgId) {
+      const answer = await post<{ msg_id: Id; msg_status: string }>(api, '/cgi-bin/message/mass/get', {
+        msg_id: msgId,
+      });
+      return withIds(answer, 'msg_id');
+    },
+    getSpeed: () => post(api, '/cgi-bin/message/mass/speed/get', {}),
+    async setSpeed(speed) {
+      checkWhole(speed, 'speed', 0, 4);
+      await post(api, '/cgi-bin/message/mass/speed/set', { speed });
+    },
+  };
+}
+
+/** A picture is `images`, a list, when it is sent, and `image` in a preview; the msgtype is `image` for both. */
+function bodyOf(message: MassMessage, preview = false): object {
+  switch (message.type) {
+    case 'text':
+      return { text: { content: message.content }, msgtype: 'text' };
+    case 'image':
+      return preview
+        ? { image: { media_id: message.mediaId }, msgtype: 'image' }
+        : { images: { media_ids: [message.mediaId] }, msgtype: 'image' };
+    case 'images':
+      return {
+        images: {
+          media_ids: message.mediaIds,
+          recommend: message.recommend,
+          need_open_comment: message.needOpenComment ? 1 : 0,
+          only_fans_can_comment: message.onlyFansCanComment ? 1 : 0,
+        },
+        msgtype: 'image',
+      };
+    case 'voice':
+      return { voice: { media_id: message.mediaId }, msgtype: 'voice' };
+    case 'video':
+      return {
+        mpvideo: { media_id: message.mediaId, title: message.title, description: message.description },
+        msgtype: 'mpvideo',
+      };
+    case 'mpnews':
+      return { mpnews: { media_id: message.mediaId }, msgtype: 'mpnews' };
+    case 'wxcard':
+      return { wxcard: { card_id: message.cardId }, msgtype: 'wxcard' };
+    default:
+      throw new TypeError(
+        `A ${(message as MassMessage).type} message cannot be sent to many: text, image, images, voice, video, mpnews or wxcard can.`,
+      );
+  }
+}
+
+function optionsOf(message: MassMessage, { clientmsgid, sendIgnoreReprint }: MassOptions): object {
+  if (clientmsgid !== undefined) checkBytes(clientmsgid, 'clientmsgid', 64);
+  return {
+    ...(message.type === 'mpnews' ? { send_ignore_reprint: sendIgnoreReprint ? 1 : 0 } : {}),
+    ...(clientmsgid === undefined ? {} : { clientmsgid }),
+  };
+}

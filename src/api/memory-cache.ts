@@ -1,0 +1,66 @@
+import type { StoredToken, TokenCache, Unusable } from './token-cache.ts';
+
+/** WeChat allows 20 forced refreshes a day, 30 s apart. */
+const FORCES_A_DAY = 20;
+const BETWEEN_FORCES = 30_000;
+const DAY = 86_400_000;
+
+/** A token in the memory of this process, for programs that are one process. */
+export function createMemoryCache(): TokenCache {
+  let stored: StoredToken | undefined;
+  let refused: string | undefined;
+  let unusable: Unusable | undefined;
+  let failures = 0;
+  let locked = false;
+  let forces: number[] = [];
+  const deaths: number[] = [];
+  return {
+    read: async () => ({ token: stored, refused, unusable, failures }),
+    async write(token) {
+      stored = token;
+      refused = undefined;
+    },
+    async expire(token, why) {
+      if (stored?.token !== token) return undefined;
+      const { refreshAt } = stored;
+      stored = undefined;
+      if (why === 'refused') refused = token;
+      return { refreshAt };
+    },
+    async lock() {
+      if (locked) return undefined;
+      locked = true;
+      return async () => {
+        locked = false;
+      };
+    },
+    countFetch: async () => undefined,
+    async countForce(at) {
+      forces = forces.filter((past) => at - past < DAY);
+      if (forces.length >= FORCES_A_DAY || at - (forces.at(-1) ?? 0) < BETWEEN_FORCES) return false;
+      forces.push(at);
+      return true;
+    },
+    fetched: async () => undefined,
+    async failed() {
+      failures += 1;
+    },
+    async died(at) {
+      deaths.push(at);
+      return deaths.slice(-10);
+    },
+    async beginUnusable(now) {
+      const begins = unusable?.errcode !== now.errcode;
+      unusable = begins ? now : unusable;
+      return begins;
+    },
+    async retryAt(at) {
+      if (unusable) unusable = { ...unusable, retryAt: at };
+    },
+    async endUnusable() {
+      const was = unusable !== undefined;
+      unusable = undefined;
+      return was;
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { ConfigError, toError } from '../errors.ts';
+
+/** The text of a file that a person named; `-` is what is piped in. */
+export function readInput(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new ConfigError([`${file} cannot be read: ${toError(error).message}`]);
+  }
+}
+
+/** The JSON of such a file. */
+export function readJsonInput(file: string): unknown {
+  const text = readInput(file);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError([`${file} is not JSON: ${toError(error).message}`]);
+  }
+}

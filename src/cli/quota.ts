@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { ApiError } from '../api/errors.ts';
+import type { ApiQuota } from '../api/quota.ts';
+import { TOOL_JSON_OPTION, withWeChat } from './with-wechat.ts';
+
+/** What wxrelay itself lives on. */
+const OWN = ['/cgi-bin/message/custom/send', '/cgi-bin/message/custom/typing', '/cgi-bin/media/upload'];
+
+export function addQuotaCommand(program: Command): void {
+  program
+    .command('quota')
+    .description('print how often APIs were called today, and how often they may be')
+    .argument('[path]', `one API, such as ${OWN[0]}; default: those that wxrelay needs`)
+    .option(...TOOL_JSON_OPTION)
+    .action((path: string | undefined, { json }: { json?: boolean }) =>
+      withWeChat(async (wechat) => {
+        for (const api of path === undefined ? OWN : [path]) {
+          const found = await wechat.quota.get(api).catch((error: unknown) => {
+            // The account may lack one of several.
+            if (path === undefined && error instanceof ApiError && error.row.reaction !== 'token') return error;
+            throw error;
+          });
+          if (found instanceof ApiError)
+            console.log(json ? JSON.stringify({ api, errcode: found.errcode }) : found.message);
+          else console.log(json ? JSON.stringify({ api, ...found }) : describe(api, found));
+        }
+      }),
+    );
+}
+
+function describe(api: string, { quota, rate_limit: rate }: ApiQuota): string {
+  const often = rate?.call_count ? `; at most ${rate.call_count} in ${rate.refresh_second} s` : '';
+  return `${api}  ${quota.used} of ${quota.daily_limit} used today, ${quota.remain} left${often}`;
+}

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createWeChat, type StandaloneWeChat } from '../../../src/index.ts';
+import { type Answering, type Server, startServer } from '../server.ts';
+import { APP_ID, COMPOSED, methodsOf, rows, SECRET } from './table.ts';
+
+const TOKEN = 'TOKEN+1/2=';
+
+let server: Server;
+let wechat: StandaloneWeChat;
+let answering: Answering;
+beforeAll(async () => {
+  server = await startServer((call, response) =>
+    call.path === '/cgi-bin/stable_token' ? { access_token: TOKEN, expires_in: 7200 } : answering(call, response),
+  );
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  await wechat?.close();
+  wechat = createWeChat({ appId: APP_ID, appSecret: SECRET, baseUrl: server.url });
+  await wechat.warm();
+  server.calls.length = 0;
+});
+afterAll(() => wechat.close());
+
+test('every method of the client has a row here, or a test of its own', () => {
+  const tested = new Set([...rows.map(({ method }) => method), ...COMPOSED]);
+  expect(methodsOf(wechat).filter((method) => !tested.has(method))).toEqual([]);
+});
+
+describe.each(rows.map((row) => [`${row.method}: ${row.request}`, row] as const))('%s', (_, row) => {
+  const path = row.request.split(/[ ?]/)[1];
+
+  test('is asked as the official page has it, and answers what that says', async () => {
+    answering = () => row.answer;
+    expect(await row.call(wechat)).toEqual(row.result);
+    expect(server.calls).toHaveLength(1);
+    const { method, path, query, body, headers } = server.calls[0]!;
+    expect(query.getAll('access_token')).toEqual(row.tokenless ? [] : [TOKEN]);
+    query.delete('access_token');
+    expect(`${method} ${path}${query.size > 0 ? `?${query}` : ''}`).toBe(row.request);
+    expect(body).toBe(row.body === undefined ? '' : JSON.stringify(row.body));
+    expect(headers['content-type']).toBe(row.body === undefined ? undefined : 'application/json; charset=utf-8');
+  });
+
+  test('fails with the errcode that WeChat answers', async () => {
+    answering = () => ({ errcode: 48001, errmsg: 'api unauthorized rid: 5f0a-1b2c-3d4e' });
+    await expect(row.call(wechat)).rejects.toMatchObject({ name: 'ApiError', api: path, errcode: 48001 });
+    expect(server.calls).toHaveLength(1);
+  });
+
+  test('is in doubt after a 502 of a gateway', async () => {
+    answering = (_call, response) =>
+      void response.writeHead(502, { 'content-type': 'text/html' }).end('<html>Bad Gateway</html>');
+    await expect(row.call(wechat)).rejects.toMatchObject({ name: 'NetworkError', api: path, inDoubt: true });
+  });
+
+  test('is in doubt after a cut connection, and is not sent again', async () => {
+    answering = (_call, response) => void response.destroy();
+    await expect(row.call(wechat)).rejects.toMatchObject({ name: 'NetworkError', api: path, inDoubt: true });
+    expect(server.calls).toHaveLength(1);
+  });
+});

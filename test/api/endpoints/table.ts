@@ -1,0 +1,42 @@
+import { articles } from './rows/articles.ts';
+import { codes } from './rows/codes.ts';
+import { core } from './rows/core.ts';
+import { customerService } from './rows/customer-service.ts';
+import { mass } from './rows/mass.ts';
+import { menu } from './rows/menu.ts';
+import { operations } from './rows/operations.ts';
+import { people } from './rows/people.ts';
+import type { Row } from './rows/row.ts';
+import { templates } from './rows/templates.ts';
+
+export { APP_ID, SECRET } from './rows/row.ts';
+
+/** Every endpoint of the client, in each form in which its request can go out. Shapes are those of the official pages. */
+export const rows: readonly Row[] = [
+  ...core,
+  ...customerService,
+  ...menu,
+  ...mass,
+  ...articles,
+  ...templates,
+  ...people,
+  ...codes,
+  ...operations,
+];
+
+/** Methods that are no single request; other tests hold them. */
+export const COMPOSED = [
+  'warm',
+  'close',
+  'users.list',
+  'tags.users',
+  'blacklist.list',
+  'qrcodes.imageUrl',
+  'jsSdk.signature',
+];
+
+/** Every method of the client by its name, such as `menu.create`. */
+export const methodsOf = (client: object, prefix = ''): string[] =>
+  Object.entries(client).flatMap(([name, member]) =>
+    typeof member === 'function' ? [`${prefix}${name}`] : methodsOf(member as object, `${name}.`),
+  );

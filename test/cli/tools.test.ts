@@ -1,0 +1,304 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { savePicture } from '../../src/cli/qrcode.ts';
+import { type Server, startServer } from '../api/server.ts';
+import { startChild } from '../helpers/child.ts';
+import { freePort } from '../helpers/ports.ts';
+
+const APP_ID = 'wx0123456789abcdef';
+const SECRET = 'test-app-secret-0123456789';
+const TOKEN = 'an-access-token-0123456789';
+const OPENIDS = ['oTest0penid_AAAAAAAAAAAAAAA1', 'oTest0penid_AAAAAAAAAAAAAAA2'];
+
+let server: Server;
+let folder: string;
+/** What the API answers, by path; anything else is a plain success. */
+let answers: Record<string, object>;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'wxrelay-tools-'));
+  server = await startServer(({ path }) =>
+    path === '/cgi-bin/stable_token'
+      ? { access_token: TOKEN, expires_in: 7200 }
+      : (answers[path] ?? { errcode: 0, errmsg: 'ok' }),
+  );
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => {
+  server.calls.length = 0;
+  answers = {};
+});
+
+const run = async (args: string[], env: Record<string, string> = {}) => {
+  const account = { WECHAT_APP_ID: APP_ID, WECHAT_APP_SECRET: SECRET, WECHAT_API_BASE_URL: server.url };
+  const child = startChild(args, { ...account, ...env }, folder);
+  const code = await child.ended;
+  const output = child.lines.join('\n');
+  expect(output).not.toContain(SECRET);
+  expect(output).not.toContain(TOKEN);
+  return { code, output, lines: child.lines };
+};
+/** What was asked of the API, tokens aside. */
+const asked = () => server.calls.filter(({ path }) => path !== '/cgi-bin/stable_token');
+const bodies = () => asked().map(({ path, body }) => [path, body === '' ? undefined : JSON.parse(body)]);
+const file = (name: string, content: unknown) => {
+  writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+  return name;
+};
+const button = [{ type: 'click', name: '天气', key: 'WEATHER', sub_button: [] }];
+
+test.each([
+  ['menu', 'get'],
+  ['menu', 'set'],
+  ['menu', 'delete'],
+  ['quota'],
+  ['qrcode'],
+  ['draft', 'add'],
+  ['draft', 'list'],
+  ['mass', 'preview'],
+  ['mass', 'send'],
+  ['mass', 'status'],
+  ['mass', 'delete'],
+])('wxrelay %s %s explains itself, with --json', async (...command) => {
+  const { code, output } = await run([...command, '--help']);
+  expect(code).toBe(0);
+  expect(output).toContain(`Usage: wxrelay ${command.join(' ')}`);
+  expect(output).toContain('--json');
+});
+
+test('without an account a tool says what is missing', async () => {
+  const { code, output } = await run(['menu', 'get'], { WECHAT_APP_SECRET: '' });
+  expect(code).toBe(78);
+  expect(output).toContain('WECHAT_APP_SECRET');
+});
+
+test('a refusal of WeChat is printed in both languages, with the errcode, and the exit code tells', async () => {
+  answers['/cgi-bin/menu/delete'] = { errcode: 48001, errmsg: 'api unauthorized rid: 5f0a-1b2c-3d4e' };
+  const { code, output } = await run(['menu', 'delete']);
+  expect(code).toBe(1);
+  expect(output).toMatch(/48001.*rid: 5f0a-1b2c-3d4e\n.*\p{Script=Han}.*48001/u);
+  expect(output).not.toContain('    at ');
+});
+
+test('the token is shared through the Redis of REDIS_URL', async () => {
+  const env = { REDIS_URL: inject('redisUrl'), WXRELAY_PREFIX: `test-${randomBytes(6).toString('hex')}` };
+  expect((await run(['menu', 'delete'], env)).code).toBe(0);
+  expect((await run(['menu', 'delete'], env)).code).toBe(0);
+  expect(server.calls.filter(({ path }) => path === '/cgi-bin/stable_token')).toHaveLength(1);
+  expect(asked()).toHaveLength(2);
+});
+
+test('with that Redis away a token is fetched for the command alone, which says so', async () => {
+  const { code, output } = await run(['menu', 'delete'], { REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
+  expect([code, output]).toEqual([0, expect.stringContaining('for this command alone')]);
+  expect(output).toContain('ECONNREFUSED');
+  expect(bodies()).toEqual([['/cgi-bin/menu/delete', undefined]]);
+});
+
+describe('wxrelay menu', () => {
+  test('prints with get what set takes', async () => {
+    answers['/cgi-bin/menu/get'] = { menu: { button, menuid: 208396938 } };
+    const { code, output } = await run(['menu', 'get']);
+    expect(code).toBe(0);
+    const set = await run(['menu', 'set', file('menu.json', output)]);
+    expect(set).toMatchObject({ code: 0, output: 'Set: 1 buttons.' });
+    expect(bodies().at(-1)).toEqual(['/cgi-bin/menu/create', { button }]);
+    const whole = await run(['menu', 'get', '--json']);
+    await run(['menu', 'set', file('whole.json', whole.output), '--json']);
+    expect(bodies().at(-1)).toEqual(['/cgi-bin/menu/create', { button }]);
+  });
+
+  test('says so where none is set', async () => {
+    answers['/cgi-bin/menu/get'] = { errcode: 46003, errmsg: 'menu no exist' };
+    expect(await run(['menu', 'get'])).toMatchObject({ code: 0, output: expect.stringContaining('no menu') });
+    expect(await run(['menu', 'get', '--json'])).toMatchObject({ code: 0, output: '{}' });
+  });
+
+  test.each([
+    ['nothing.json', undefined, 78, 'nothing.json cannot be read'],
+    ['words.json', 'no json', 78, 'words.json is not JSON'],
+    ['null.json', 'null', 1, '1 to 3'],
+    ['many.json', { button: Array(4).fill(button[0]) }, 1, '1 to 3'],
+  ])('set refuses %s', async (name, content, status, says) => {
+    if (content !== undefined) file(name, content);
+    const { code, output } = await run(['menu', 'set', name]);
+    expect([code, output]).toEqual([status, expect.stringContaining(says)]);
+    expect(asked()).toEqual([]);
+  });
+});
+
+describe('wxrelay quota', () => {
+  const SEND = '/cgi-bin/message/custom/send';
+  const quota = { daily_limit: 500000, used: 3, remain: 499997 };
+
+  test('prints what one API has left', async () => {
+    answers['/cgi-bin/openapi/quota/get'] = { quota, rate_limit: { call_count: 100, refresh_second: 60 } };
+    const { output } = await run(['quota', SEND]);
+    expect(output).toBe(`${SEND}  3 of 500000 used today, 499997 left; at most 100 in 60 s`);
+    expect(JSON.parse((await run(['quota', SEND, '--json'])).output)).toMatchObject({ api: SEND, quota });
+  });
+
+  test('goes on to the next where the account lacks one', async () => {
+    answers['/cgi-bin/openapi/quota/get'] = { errcode: 76022, errmsg: 'no permission' };
+    const { code, lines } = await run(['quota']);
+    expect(code).toBe(0);
+    expect(lines.length).toBe(asked().length);
+    expect((await run(['quota', SEND])).code).toBe(1);
+  });
+});
+
+describe('wxrelay qrcode', () => {
+  beforeEach(() => {
+    answers['/cgi-bin/qrcode/create'] = { ticket: 'gQ/1==', expire_seconds: 60, url: 'http://weixin.qq.com/q/x' };
+  });
+  const info = (scene: object) => ({ action_info: { scene } });
+
+  test.each([
+    [['42'], { expire_seconds: 2592000, action_name: 'QR_SCENE', ...info({ scene_id: 42 }) }],
+    [
+      ['42', '--text', '--seconds', '60'],
+      { expire_seconds: 60, action_name: 'QR_STR_SCENE', ...info({ scene_str: '42' }) },
+    ],
+    [['海报', '--permanent'], { action_name: 'QR_LIMIT_STR_SCENE', ...info({ scene_str: '海报' }) }],
+  ])('%j makes a code', async (args, body) => {
+    const { code, output } = await run(['qrcode', ...args]);
+    expect(code).toBe(0);
+    expect(output).toContain('https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket=gQ%2F1%3D%3D');
+    expect(bodies()).toEqual([['/cgi-bin/qrcode/create', body]]);
+  });
+
+  test('prints JSON, and refuses what WeChat would', async () => {
+    expect(JSON.parse((await run(['qrcode', '42', '--json'])).output)).toMatchObject({ ticket: 'gQ/1==' });
+    const { code, output } = await run(['qrcode', '100001', '--permanent']);
+    expect([code, output]).toEqual([1, expect.stringContaining('1 to 100000')]);
+  });
+
+  test('a picture is saved byte for byte; what is none leaves the file as it was', async () => {
+    const bytes = randomBytes(5000);
+    const pictures = await startServer(({ path }, response) => {
+      const found = path === '/picture';
+      response.writeHead(200, { 'content-type': found ? 'image/jpg' : 'text/html' }).end(found ? bytes : '<html>');
+    });
+    const target = join(folder, 'code.jpg');
+    await savePicture(`${pictures.url}/picture`, target);
+    expect(readFileSync(target).equals(bytes)).toBe(true);
+    await expect(savePicture(`${pictures.url}/page?ticket=x`, target)).rejects.toMatchObject({ name: 'NetworkError' });
+    expect(readFileSync(target).equals(bytes)).toBe(true);
+    await pictures.close();
+    await expect(savePicture(`${pictures.url}/picture`, join(folder, 'none.jpg'))).rejects.toThrow('/picture');
+    expect(existsSync(join(folder, 'none.jpg'))).toBe(false);
+  });
+});
+
+describe('wxrelay draft', () => {
+  const article = { title: '标题', content: '<p>正文</p>', thumb_media_id: 'COVER' };
+
+  test.each([
+    ['one article', article],
+    ['a list', [article]],
+    ['WeChat’s own body', { articles: [article] }],
+  ])('adds %s, and prints its media_id', async (_, content) => {
+    answers['/cgi-bin/draft/add'] = { media_id: 'MEDIA' };
+    const name = file('draft.json', content);
+    expect(await run(['draft', 'add', name])).toMatchObject({ code: 0, output: 'MEDIA' });
+    expect(bodies()).toEqual([['/cgi-bin/draft/add', { articles: [article] }]]);
+    expect((await run(['draft', 'add', name, '--json'])).output).toBe('{"media_id":"MEDIA"}');
+  });
+
+  test('lists them, a line each', async () => {
+    const one = { media_id: 'MEDIA', content: { news_item: [article, article] }, update_time: 1767225600 };
+    answers['/cgi-bin/draft/batchget'] = { total_count: 7, item_count: 1, item: [one] };
+    const { lines } = await run(['draft', 'list', '--offset', '3', '--count', '1']);
+    expect(lines).toContain('MEDIA  2026-01-01T00:00:00.000Z  标题 · 标题');
+    expect(bodies()).toEqual([['/cgi-bin/draft/batchget', { offset: 3, count: 1, no_content: 0 }]]);
+    expect((await run(['draft', 'list', '--json'])).lines.map((line) => JSON.parse(line))).toEqual([one]);
+  });
+});
+
+describe('wxrelay mass', () => {
+  const SENDALL = '/cgi-bin/message/mass/sendall';
+  const sends = () => bodies().filter(([path]) => path === SENDALL || path === '/cgi-bin/message/mass/send');
+  beforeEach(() => {
+    answers = {
+      '/cgi-bin/user/get': { total: 1234, count: 0, next_openid: '' },
+      '/cgi-bin/tags/get': { tags: [{ id: 100, name: '会员', count: 7 }] },
+      [SENDALL]: { errcode: 0, msg_id: 34182 },
+      '/cgi-bin/message/mass/send': { errcode: 0, msg_id: 34183 },
+    };
+  });
+
+  test('tells how many will get it, sends it under an id, and prints the msg_id', async () => {
+    const { code, output } = await run(['mass', 'send', '--all', '--text', '大家好', '--yes']);
+    expect([code, output]).toEqual([0, expect.stringContaining('To 1234 users')]);
+    expect(output).toContain('msg_id 34182');
+    const clientmsgid = expect.stringMatching(/^[0-9a-f]{32}$/);
+    const text = { content: '大家好' };
+    expect(sends()).toEqual([[SENDALL, { filter: { is_to_all: true }, text, msgtype: 'text', clientmsgid }]]);
+  });
+
+  test('run again it has the same id, and says that it was sent; another message has another', async () => {
+    const again = ['mass', 'send', '--tag', '100', '--draft', 'M', '--yes'];
+    await run(again);
+    answers[SENDALL] = { errcode: 45065, errmsg: 'clientmsgid exist' };
+    expect(await run(again)).toMatchObject({ code: 1, output: expect.stringContaining('sent before') });
+    await run(['mass', 'send', '--tag', '100', '--draft', 'N', '--yes']);
+    const [one, same, other] = sends().map(([, body]) => body);
+    expect(one).toMatchObject({ filter: { is_to_all: false, tag_id: 100 }, mpnews: { media_id: 'M' } });
+    expect(same).toEqual(one);
+    expect(other.clientmsgid).not.toBe(one.clientmsgid);
+  });
+
+  test('goes to each of a file of openids once, under an id that is given', async () => {
+    const name = file('openids.txt', `${OPENIDS.join('\r\n')}\n${OPENIDS[0]}\n`);
+    const { output } = await run([
+      'mass',
+      'send',
+      '--openids',
+      name,
+      '--image',
+      'M',
+      '--id',
+      'mine',
+      '--yes',
+      '--json',
+    ]);
+    expect(JSON.parse(output.split('\n').find((line) => line.startsWith('{')) ?? '')).toEqual({
+      msg_id: '34183',
+      clientmsgid: 'mine',
+      receivers: 2,
+    });
+    expect(sends()[0]?.[1]).toMatchObject({ touser: OPENIDS, images: { media_ids: ['M'] }, clientmsgid: 'mine' });
+  });
+
+  test.each([
+    ['nobody to ask', ['--all', '--text', 'x'], 78, '--yes'],
+    ['no receivers', ['--text', 'x', '--yes'], 78, '--all, --tag ID, --openids FILE'],
+    ['two kinds of receivers', ['--all', '--tag', '1', '--text', 'x', '--yes'], 78, 'give one of'],
+    ['no message', ['--all', '--yes'], 78, '--text, --draft'],
+    ['two messages', ['--all', '--text', 'x', '--draft', 'M', '--yes'], 78, 'give one of'],
+    ['a tag that is a word', ['--tag', 'vip', '--text', 'x', '--yes'], 78, 'not the number'],
+    ['a tag that there is not', ['--tag', '5', '--text', 'x', '--yes'], 1, 'no tag 5; it has 100'],
+  ])('with %s nothing is sent', async (_, args, status, says) => {
+    const { code, output } = await run(['mass', 'send', ...args]);
+    expect([code, output]).toEqual([status, expect.stringContaining(says)]);
+    expect(sends()).toEqual([]);
+  });
+
+  test('previews to one person, prints the state, and deletes', async () => {
+    answers['/cgi-bin/message/mass/get'] = { msg_id: 34182, msg_status: 'SEND_SUCCESS' };
+    expect((await run(['mass', 'preview', '--wechat-id', 'me', '--draft', 'M'])).code).toBe(0);
+    expect((await run(['mass', 'status', '34182'])).output).toBe('SEND_SUCCESS');
+    expect((await run(['mass', 'delete', '34182', '--article', '2'])).code).toBe(0);
+    expect((await run(['mass', 'delete', '34182', '--article', 'two'])).code).toBe(1);
+    expect(bodies()).toEqual([
+      ['/cgi-bin/message/mass/preview', { towxname: 'me', mpnews: { media_id: 'M' }, msgtype: 'mpnews' }],
+      ['/cgi-bin/message/mass/get', { msg_id: '34182' }],
+      ['/cgi-bin/message/mass/delete', { msg_id: 34182, article_idx: 2 }],
+    ]);
+  });
+});
