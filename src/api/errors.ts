@@ -22,14 +22,16 @@ export class ApiError extends Error {
   /** WeChat's id of the request, which its support asks for; it can be looked up for 7 days. */
   readonly rid: string | undefined;
   readonly row: ErrcodeRow;
+  /** Milliseconds after which a repeat makes sense, where whoever refused it said so: a gateway does. */
+  readonly retryAfter: number | undefined;
 
-  constructor(api: string, errcode: number, errmsg: string) {
-    const row = reactionTo(errcode);
+  constructor(api: string, errcode: number, errmsg: string, row = reactionTo(errcode), retryAfter?: number) {
     super(`${api} answered ${errcode} (${row.meaning.en}): ${errmsg}`);
     this.api = api;
     this.errcode = errcode;
     this.errmsg = errmsg;
     this.rid = /\brid: ([\w-]+)/.exec(errmsg)?.[1];
     this.row = row;
+    this.retryAfter = retryAfter;
   }
 }

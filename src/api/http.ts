@@ -34,15 +34,24 @@ const MAX_ANSWER = 4 * 1024 * 1024;
 
 const connector = buildConnector({ timeout: CONNECT_TIMEOUT });
 /** Errors that came before there was a connection: not a byte of the request was written. */
-const notConnected = new WeakSet<Error>();
-const connect: buildConnector.connector = (target, done) =>
+export const notConnected = new WeakSet<Error>();
+export const connect: buildConnector.connector = (target, done) =>
   connector(target, (...outcome) => {
     if (outcome[0]) notConnected.add(outcome[0]);
     done(...outcome);
   });
 
+export interface HttpOptions {
+  readonly connections?: number;
+  readonly tap?: WireTap;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Reads an answer of 400 and above that may say more than its status; `undefined` where it does not. */
+  readonly readError?: (api: string, text: string) => Error | undefined;
+}
+
 /** Talks to one API server over connections that are kept open. */
-export function createHttp(baseUrl: string, options: { connections?: number; tap?: WireTap } = {}): Http {
+export function createHttp(baseUrl: string, options: HttpOptions = {}): Http {
   const base = new URL(baseUrl);
   const prefix = base.pathname.replace(/\/$/, '');
   const pool = new Pool(base.origin, {
@@ -58,21 +67,32 @@ export function createHttp(baseUrl: string, options: { connections?: number; tap
       const body = json === undefined ? undefined : encodeJson(json);
       if (body !== undefined) options.tap?.('out', path, body);
       const target = `${prefix}${path}${query ? `?${new URLSearchParams(query)}` : ''}`;
-      const { status, text } = await send(pool, path, { method, path: target, body, signal });
+      const { status, text } = await send(pool, path, { method, path: target, body, signal, headers: options.headers });
       options.tap?.('in', path, text);
+      const error = status >= 400 ? options.readError?.(path, text) : undefined;
+      if (error) throw error;
       return readAnswer(path, status, text);
     },
     close: () => pool.close(),
   };
 }
 
-type Sent = { method: 'GET' | 'POST'; path: string; body: string | undefined; signal: AbortSignal | undefined };
+interface Sent {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+}
 
-async function send(pool: Pool, api: string, { body, signal, ...request }: Sent) {
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+
+async function send(pool: Pool, api: string, { body, signal, headers, ...request }: Sent) {
   try {
     const response = await pool.request({
       ...request,
-      ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json; charset=utf-8' } }),
+      headers: { ...headers, ...(body === undefined ? {} : JSON_TYPE) },
+      ...(body === undefined ? {} : { body }),
       ...(signal ? { signal } : {}),
     });
     return { status: response.statusCode, text: await response.body.text() };

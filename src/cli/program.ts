@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ConfigError } from '../errors.ts';
 import { EXIT_WRONG_SETUP } from './exit-codes.ts';
+import { addGatewayCommand } from './gateway.ts';
 import { addMonitorCommand } from './monitor.ts';
 import { addQueueCommand } from './queue.ts';
 import { addReceiverCommand } from './receiver.ts';
@@ -20,6 +21,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   addReceiverCommand(program);
   addWorkerCommand(program);
   addMonitorCommand(program);
+  addGatewayCommand(program);
   addSimulatorCommand(program);
   addQueueCommand(program);
   addTraceCommand(program);

@@ -104,9 +104,12 @@ const PAUSES: Readonly<Record<string, number>> = {
   blocked: 900_000,
 };
 
-function afterErrcode({ errcode, row, errmsg }: ApiError, head: Head, handler: string): Outcome {
+/** Whoever set a limit of the day may lift it meanwhile. */
+const LONGEST_WAIT = 900_000;
+
+function afterErrcode({ errcode, row, errmsg, retryAfter }: ApiError, head: Head, handler: string): Outcome {
   const why = `refused with ${errcode}: ${row.meaning.en}`;
-  const pause = PAUSES[row.reaction];
+  const pause = retryAfter === undefined ? PAUSES[row.reaction] : Math.min(retryAfter, LONGEST_WAIT);
   if (pause !== undefined) return { kind: 'back', pause: pause * (1 + Math.random() / 5), counts: '', facts: why };
   if (row.reaction === 'retry') return later(head, handler, why);
   return { kind: 'dead', handler, reason: `${why} (${errmsg})`.slice(0, 200) };

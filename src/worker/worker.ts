@@ -1,23 +1,19 @@
 import { setMaxListeners } from 'node:events';
 import { type Job, type Processor, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { createWeChat } from '../api/client.ts';
-import { createHttp, type WireTap } from '../api/http.ts';
-import { createTokenSource } from '../api/token.ts';
+import type { WireTap } from '../api/http.ts';
 import type { Config } from '../config.ts';
 import { DEFAULT_QUEUE, queueOf } from '../handlers/check.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { checkTexts, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
-import * as metrics from '../metrics.ts';
 import { connectWorker } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
 import { openInstallation } from '../store/installation.ts';
-import { accountTag } from '../store/keys.ts';
 import { revive } from '../store/lanes.ts';
 import { DEAD, DELIVER, type DeadData, openQueues, type Queues, WAKE, type WakeData } from '../store/queues.ts';
 import { problemsOfRedis } from '../store/redis-setup.ts';
-import { createTokenCache } from '../store/token-cache.ts';
+import { openWeChat } from '../store/wechat.ts';
 import { deliverStage } from './deliver.ts';
 import { handleStage } from './handle.ts';
 import { createLaneRunner, type Stage } from './lane-runner.ts';
@@ -53,16 +49,13 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const names = await openInstallation(redis, config.prefix, config.partitions);
   for (const problem of await problemsOfRedis(redis)) log.warn({ problem }, 'redis.setup');
   const queues = openQueues(redis);
-  const http = createHttp(config.apiBaseUrl, { connections: config.deliverConcurrency, ...(tap ? { tap } : {}) });
   const { account } = config;
-  const tokens = createTokenSource({
-    http,
-    cache: createTokenCache(redis, accountTag(config.prefix, account.id)),
-    appId: account.appId,
-    appSecret: account.appSecret,
-    api: config.tokenApi,
+  const { wechat, http } = openWeChat({
+    config,
+    redis,
     log,
-    onFetch: (result) => metrics.tokenFetches.inc({ result }),
+    connections: config.deliverConcurrency,
+    ...(tap ? { tap } : {}),
   });
   const { texts: said } = checkTexts(texts, 'texts');
   const drained = new AbortController();
@@ -75,7 +68,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
     ),
     deliverStage({
       redis,
-      wechat: createWeChat(http, tokens),
+      wechat,
       account: account.id,
       inDoubt: config.inDoubt,
       log,
