@@ -37,6 +37,8 @@ export interface RunningGateway {
 
 /** Without Redis by then it starts all the same: token and limits are this process's own until it comes. Milliseconds. */
 const REDIS_WITHIN = 2000;
+/** Longer than our own clients keep a connection: one closed just as a call is written leaves that call in doubt. */
+const KEEP_ALIVE = 65_000;
 /** Longer than WeChat may take to answer. */
 const DRAIN = 12_000;
 
@@ -56,7 +58,7 @@ export async function startGateway({ config, role, log }: GatewayOptions): Promi
     proxy: upstream && createProxy({ tokens, upstream, count }),
     log,
   });
-  const server = createServer(app.callback());
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, app.callback());
 
   const close = async () => {
     await counters.stop();

@@ -36,19 +36,24 @@ export function createProxy({ tokens, upstream, count }: Options): Middleware {
       body,
       signal: whenGone(ctx.res),
     };
-    let secret = token;
-    let answer = await upstream.call(call, token);
-    if (answer.tokenRefused) {
-      // Where no fresh token is to be had, WeChat's own words say more than ours.
-      const fresh = await tokenOrRefuse(tokens.replace(token)).catch(() => undefined);
-      if (fresh && body.kind === 'kept') {
-        secret = fresh;
-        answer = await upstream.call(call, fresh);
-      }
+    try {
+      const { answer, secret } = await callWithToken(call, token);
+      ctx.state.errcode = answer.errcode;
+      await respond(ctx, answer, secret);
+    } finally {
+      if (body.kind === 'stream') body.discard();
+      if (call.signal.aborted) ctx.state.cut = true;
     }
-    ctx.state.errcode = answer.errcode;
-    await respond(ctx, answer, secret);
   };
+
+  async function callWithToken(call: UpstreamCall, token: string): Promise<{ answer: UpstreamAnswer; secret: string }> {
+    const answer = await upstream.call(call, token);
+    if (!answer.tokenRefused) return { answer, secret: token };
+    // Where no fresh token is to be had, WeChat's own words say more than ours.
+    const fresh = await tokenOrRefuse(tokens.replace(token)).catch(() => undefined);
+    if (!fresh || call.body.kind !== 'kept') return { answer, secret: token };
+    return { answer: await upstream.call(call, fresh), secret: fresh };
+  }
 }
 
 /** The entry of the allow-list by which a path may be called; else a refusal that says where to allow it. */

@@ -8,7 +8,13 @@ export const KEPT_BODY = 256 * 1024;
 
 export type CallBody =
   | { readonly kind: 'kept'; readonly bytes: Buffer }
-  | { readonly kind: 'stream'; readonly stream: AsyncIterable<Buffer>; readonly length: number | undefined };
+  | {
+      readonly kind: 'stream';
+      readonly stream: AsyncIterable<Buffer>;
+      readonly length: number | undefined;
+      /** Lets what is still to come go by, where nobody wants it: the connection is of use again. */
+      discard(): void;
+    };
 
 /** Reads a body as far as it may be kept. `onBytes` learns how much has come, while it comes. */
 export async function readBody(request: IncomingMessage, onBytes: (all: number) => void): Promise<CallBody> {
@@ -25,7 +31,12 @@ export async function readBody(request: IncomingMessage, onBytes: (all: number) 
     size += value.length;
     onBytes(size);
   }
-  return { kind: 'stream', stream: joined(first, chunks, onBytes), length: Number.isNaN(length) ? undefined : length };
+  return {
+    kind: 'stream',
+    stream: joined(first, chunks, onBytes),
+    length: Number.isNaN(length) ? undefined : length,
+    discard: () => void chunks.return?.().then(() => request.resume()),
+  };
 }
 
 async function* joined(

@@ -56,7 +56,9 @@ describe('a key', () => {
     ['a token of WeChat’s', {}, `?access_token=99_${'x'.repeat(130)}`],
   ])('%s is refused with 401, and with what to do', async (_, headers, query) => {
     const before = wechat.proxied().length;
-    const answer = await fetch(`${gateway.url}/cgi-bin/user/get${query}`, { headers: headers as HeadersInit });
+    const answer = await fetch(`${gateway.url}/cgi-bin/user/get${query}`, {
+      headers: headers as Record<string, string>,
+    });
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toContain('Bearer');
     expect(await answer.json()).toMatchObject({ errcode: 990401, errmsg: expect.stringContaining('Bearer') });
@@ -91,10 +93,16 @@ describe('an endpoint', () => {
     expect(answer.status).toBe(status);
     expect(wechat.proxied()).toHaveLength(before + (status === 200 ? 1 : 0));
     const { errmsg } = (await answer.json()) as { errmsg: string };
-    if (status === 403) expect(errmsg).toBe(`wxrelay gateway: "${as}" may not call ${path}: add it to its "allow" in GATEWAY_CONFIG.`);
+    if (status === 403)
+      expect(errmsg).toBe(`wxrelay gateway: "${as}" may not call ${path}: add it to its "allow" in GATEWAY_CONFIG.`);
   });
 
-  const secret = ['/cgi-bin/token', '/cgi-bin/stable_token', '/cgi-bin/clear_quota/v2', '/cgi-bin/component/api_query_auth'];
+  const secret = [
+    '/cgi-bin/token',
+    '/cgi-bin/stable_token',
+    '/cgi-bin/clear_quota/v2',
+    '/cgi-bin/component/api_query_auth',
+  ];
   const spellings = (path: string) => [
     path,
     `${path}/`,
@@ -193,16 +201,32 @@ describe('GATEWAY_CONFIG', () => {
     t.onTestFinished(() => wrong.close());
     wrong.write([
       { name: 'a b', key: 'short-key', limit: '5/fortnight' },
-      { name: 'two', allow: ['/cgi-bin/token', '/CGI-BIN/user', '/sns/userinfo', '/cgi-bin/us*er'], limits: { '/x': '1/s' } },
+      {
+        name: 'two',
+        allow: ['/cgi-bin/token', '/CGI-BIN/user', '/sns/userinfo', '/cgi-bin/us*er'],
+        limits: { '/x': '1/s' },
+      },
       { name: 'two', allowed: [] } as never,
     ]);
     const { code, said } = await outcome({ GATEWAY_CONFIG: wrong.file });
     expect(code).toBe(78);
-    for (const place of ['[0].name', '[0].key', '[0].limit', '[1].allow[0]', '[1].allow[1]', '[1].allow[2]', '[1].allow[3]', '[1].limits./x', '[2]'])
+    for (const place of [
+      '[0].name',
+      '[0].key',
+      '[0].limit',
+      '[1].allow[0]',
+      '[1].allow[1]',
+      '[1].allow[2]',
+      '[1].allow[3]',
+      '[1].limits./x',
+      '[2]',
+    ])
       expect(said).toContain(`clients${place}`);
     expect(said).not.toContain('short-key');
     wrong.write([{ name: 'two' }, { name: 'two' }]);
-    expect((await outcome({ GATEWAY_CONFIG: wrong.file })).said).toMatch(/two clients are called "two"[^]*has the key of another/);
+    expect((await outcome({ GATEWAY_CONFIG: wrong.file })).said).toMatch(
+      /two clients are called "two"[\s\S]*has the key of another/,
+    );
     expect((await outcome({ GATEWAY_CONFIG: '/nowhere' })).said).toContain('it cannot be read (ENOENT)');
   });
 
