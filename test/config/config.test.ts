@@ -230,6 +230,7 @@ describe('NAME_FILE', () => {
       WECHAT_TOKEN: 'FileToken',
       WECHAT_APP_SECRET: 's',
       WECHAT_ENCODING_AES_KEY: KEY,
+      WECHAT_GATEWAY_KEY: 'k',
       MONITOR_PASSWORD: 'eight-or-more',
     };
     expect(
@@ -238,7 +239,9 @@ describe('NAME_FILE', () => {
         .sort(),
     ).toEqual(Object.keys(secrets).sort());
     const env = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [`${name}_FILE`, file(name, value)]));
-    const { redisUrl, account, monitor } = readConfig({ ...env, WECHAT_APP_ID: complete.WECHAT_APP_ID }, ALL);
+    const plain = { WECHAT_APP_ID: complete.WECHAT_APP_ID, WECHAT_GATEWAY_URL: 'http://gateway' };
+    const { redisUrl, account, monitor, behindGateway } = readConfig({ ...env, ...plain }, ALL);
+    expect(behindGateway?.key).toBe('k');
     expect([redisUrl, account.tokens, account.appSecret, account.aesKeys, monitor.password]).toEqual([
       'redis://x',
       ['FileToken'],

@@ -50,7 +50,7 @@ describe('a worker behind a gateway', () => {
     await eventually(() => expect(world.sent()).toHaveLength(5));
     expect(worker.events('token.fetched')).toHaveLength(0);
     expect(world.simulator.state().counters).toMatchObject({ stableToken: 1, sends: 5 });
-    expect(gateway.events('gateway.call')).toHaveLength(5);
+    await eventually(() => expect(gateway.events('gateway.call')).toHaveLength(5));
     const log = [...place.allLines(), ...world.allLines()].join('\n');
     expect(log).not.toContain(keyOf('worker'));
     expect(log).not.toContain('99_');
@@ -85,7 +85,7 @@ describe('a worker behind a gateway', () => {
     await pushAll(world, 20, 16, 'slow 5 limited');
     await eventually(() => expect(world.sent()).toHaveLength(16));
     expect(worker.events('send.refused').map(({ errcode }) => errcode)).toContain(990429);
-    expect(gateway.events('gateway.call').map(({ status }) => status)).toContain(429);
+    await eventually(() => expect(gateway.events('gateway.call').map(({ status }) => status)).toContain(429));
     expect(new Set(world.sent().map(({ openid }) => openid)).size).toBe(16);
     expect(world.sent()).toHaveLength(16);
   });
