@@ -23,6 +23,12 @@ export interface Account {
   readonly encryption: Encryption;
 }
 
+/** How a gateway is reached. */
+export interface GatewayAccess {
+  readonly url: string;
+  readonly key: string;
+}
+
 export interface Config {
   readonly redisUrl: string;
   readonly host: string;
@@ -50,6 +56,10 @@ export interface Config {
   readonly textDays: number;
   readonly monitor: { readonly host: string; readonly port: number; readonly password: string };
   readonly simulator: { readonly host: string; readonly port: number };
+  /** Of the gateway process itself. */
+  readonly gateway: { readonly host: string; readonly port: number; readonly clientsFile: string };
+  /** The gateway that this process calls the API through, where it does. */
+  readonly behindGateway: GatewayAccess | undefined;
   readonly metricsPort: number | undefined;
   readonly logLevel: string;
   readonly production: boolean;
@@ -57,7 +67,14 @@ export interface Config {
 
 type Env = Readonly<Record<string, string | undefined>>;
 /** What a process cannot do without; `wxrelay start` supplies what is missing, so it demands nothing. */
-export type Need = 'redis' | 'push' | 'api';
+export type Need =
+  | 'redis'
+  | 'push'
+  /** To call the API, with the AppSecret or through a gateway. */
+  | 'api'
+  /** To fetch the access_token itself. */
+  | 'secret'
+  | 'gateway';
 
 /** `.env` of the working directory under the real environment, which wins. The only reader of `process.env`. */
 export function readEnv(cwd = process.cwd()): Record<string, string | undefined> {
@@ -105,6 +122,8 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
     textDays: Number(get('WXRELAY_TEXT_DAYS')),
     monitor: { host: get('MONITOR_HOST'), port: Number(get('MONITOR_PORT')), password: get('MONITOR_PASSWORD') },
     simulator: { host: get('SIMULATOR_HOST'), port: Number(get('SIMULATOR_PORT')) },
+    gateway: { host: get('GATEWAY_HOST'), port: Number(get('GATEWAY_PORT')), clientsFile: get('GATEWAY_CONFIG') },
+    behindGateway: accessOf(get('WECHAT_GATEWAY_URL').replace(/\/$/, ''), get('WECHAT_GATEWAY_KEY'), problems),
     metricsPort: get('METRICS_PORT') === 'off' ? undefined : Number(get('METRICS_PORT')),
     logLevel: get('LOG_LEVEL'),
     production: env['NODE_ENV'] === 'production',
@@ -115,7 +134,18 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
   return Object.freeze(config);
 }
 
-function missing({ redisUrl, account, customerService }: Config, needs: readonly Need[]): string[] {
+function accessOf(url: string, key: string, problems: string[]): GatewayAccess | undefined {
+  if (Boolean(url) !== Boolean(key))
+    problems.push(
+      `${url ? 'WECHAT_GATEWAY_KEY' : 'WECHAT_GATEWAY_URL'} is not set: a gateway is reached with both WECHAT_GATEWAY_URL and WECHAT_GATEWAY_KEY.`,
+    );
+  return url && key ? { url, key } : undefined;
+}
+
+function missing(
+  { redisUrl, account, customerService, gateway, behindGateway }: Config,
+  needs: readonly Need[],
+): string[] {
   const problems: string[] = [];
   if (needs.includes('redis') && !redisUrl)
     problems.push(
@@ -125,8 +155,18 @@ function missing({ redisUrl, account, customerService }: Config, needs: readonly
     problems.push('WECHAT_TOKEN is not set: without it no push can be told from a forged one.');
   if (needs.includes('push') && !account.appId)
     problems.push('WECHAT_APP_ID is not set: it is on the same console page as the Token (设置与开发 → 基本配置).');
-  if (needs.includes('api') && customerService !== 'off' && !(account.appId && account.appSecret))
-    problems.push('WECHAT_APP_ID and WECHAT_APP_SECRET are needed to send answers: set both.');
+  if (needs.includes('api') && customerService !== 'off' && !(account.appId && (account.appSecret || behindGateway)))
+    problems.push(
+      behindGateway
+        ? 'WECHAT_APP_ID is needed to send answers, behind a gateway too: it names the account.'
+        : 'WECHAT_APP_ID and WECHAT_APP_SECRET are needed to send answers: set both.',
+    );
+  if (needs.includes('secret') && !(account.appId && account.appSecret))
+    problems.push('WECHAT_APP_ID and WECHAT_APP_SECRET are needed to fetch the access_token: set both.');
+  if (needs.includes('gateway') && !gateway.clientsFile)
+    problems.push(
+      'GATEWAY_CONFIG is not set: it names the JSON file of the gateway’s clients. "wxrelay gateway key NAME" makes a key and prints the line for it.',
+    );
   if ((account.encryption === 'compatible' || account.encryption === 'safe') && account.aesKeys.length === 0)
     problems.push(`WECHAT_ENCODING_AES_KEY is not set, but WECHAT_ENCRYPTION is ${account.encryption}.`);
   return problems;

@@ -44,3 +44,14 @@ export const apiPauses = counter('wxrelay_api_pauses_total', 'Pauses of an API t
   'api',
   'errcode',
 ]);
+export const gatewayRequests = counter(
+  'wxrelay_gateway_requests_total',
+  'Calls of the gateway: whose, by which entry of its allow-list ("token", "none"), and the HTTP status answered.',
+  ['client', 'allowed', 'status'],
+);
+export const gatewaySeconds = new Histogram({
+  name: 'wxrelay_gateway_seconds',
+  help: 'How long calls of the gateway took, WeChat and the transfer included.',
+  buckets: [0.005, 0.025, 0.1, 0.3, 1, 3, 10, 60],
+  registers: [registry],
+});

@@ -104,6 +104,19 @@ export const settings = {
     en: 'Where the access_token comes from: `stable` = /cgi-bin/stable_token, `legacy` = /cgi-bin/token.',
     zh: 'access_token 的来源：`stable` 为 /cgi-bin/stable_token，`legacy` 为 /cgi-bin/token。',
   },
+  WECHAT_GATEWAY_URL: {
+    default: '',
+    check: z.string().refine((s) => s === '' || httpUrl.safeParse(s).success, 'must be an http(s) URL'),
+    en: 'A wxrelay gateway through which the API is called: then only the gateway needs the AppSecret and a listed IP.',
+    zh: '通过哪个 wxrelay 网关调用微信 API：此时只有网关需要 AppSecret 和 IP 白名单。',
+  },
+  WECHAT_GATEWAY_KEY: {
+    default: '',
+    secret: true,
+    check: any,
+    en: 'The key that the gateway knows this program by; `wxrelay gateway key NAME` makes one.',
+    zh: '网关用来识别本程序的密钥；用 `wxrelay gateway key 名称` 生成。',
+  },
   WXRELAY_PREFIX: {
     default: 'wxrelay',
     check: z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 small letters, digits or hyphens'),
@@ -191,6 +204,19 @@ export const settings = {
     zh: '模拟器监听的地址。',
   },
   SIMULATOR_PORT: { default: '8082', check: port, en: 'Port of the simulator.', zh: '模拟器的端口。' },
+  GATEWAY_HOST: {
+    default: '127.0.0.1',
+    check: any,
+    en: 'Address the gateway listens on.',
+    zh: '网关监听的地址。',
+  },
+  GATEWAY_PORT: { default: '8083', check: port, en: 'Port of the gateway.', zh: '网关的端口。' },
+  GATEWAY_CONFIG: {
+    default: '',
+    check: any,
+    en: 'JSON file of the gateway’s clients: their keys, what each may call, and how often. See docs/gateway.md.',
+    zh: '网关的客户端配置（JSON 文件）：各自的密钥、可调用的接口和频率。见 docs/gateway.md。',
+  },
   METRICS_PORT: {
     default: 'off',
     check: portOrOff,

@@ -14,6 +14,13 @@ export class NetworkError extends Error {
   }
 }
 
+interface Known {
+  /** Of an errcode that is not WeChat's. */
+  readonly row?: ErrcodeRow;
+  readonly advice?: Advice;
+  readonly retryAt?: number | undefined;
+}
+
 /** The API said no, or has said so and is not asked again yet. `row` says what its errcode means and what follows from it. */
 export class ApiError extends Error {
   override name = 'ApiError' as const;
@@ -28,8 +35,8 @@ export class ApiError extends Error {
   /** Before this moment (milliseconds since 1970) a repeat is answered without asking WeChat. */
   readonly retryAt: number | undefined;
 
-  constructor(api: string, errcode: number, errmsg: string, known: { advice?: Advice; retryAt?: number } = {}) {
-    const row = reactionTo(errcode);
+  constructor(api: string, errcode: number, errmsg: string, known: Known = {}) {
+    const row = known.row ?? reactionTo(errcode);
     const advice = known.advice ?? adviceOn(errcode, errmsg);
     super(`${api} answered ${errcode} (${row.meaning.en}): ${errmsg}${advice ? `. What to do: ${advice.en}.` : ''}`);
     this.api = api;

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { buildConnector, type Dispatcher, FormData, Pool } from 'undici';
+import { type Dispatcher, FormData, Pool } from 'undici';
 import { encodeJson } from '../wechat/customer-service.ts';
 import { type ApiAnswer, readAnswer } from './answer.ts';
+import { createConnect, isUnwritten, noteUnwritten } from './connect.ts';
 import { type Download, readDownload } from './download.ts';
 import { NetworkError } from './errors.ts';
 import { chooseAmong, serversOf } from './hosts.ts';
@@ -42,6 +43,8 @@ export interface HttpOptions {
   readonly tap?: WireTap;
   /** Sent with every request, such as the key of a gateway. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Reads an answer of 400 and above that may say more than its status; `undefined` where it does not. */
+  readonly readError?: (api: string, text: string) => Error | undefined;
   /** Base URLs that serve where the first does not. Default: WeChat's other servers for WeChat's own, else none. */
   readonly others?: readonly string[];
   readonly now?: () => number;
@@ -61,9 +64,6 @@ const FILE_TIMEOUT = 120_000;
 const RETRY_AFTER = 100;
 /** What an answer that is not a download may weigh. */
 const MAX_ANSWER = 4 * 1024 * 1024;
-
-/** Errors that came before there was a connection: not a byte of the request was written. */
-const notConnected = new WeakSet<Error>();
 
 interface Server {
   readonly pool: Pool;
@@ -86,7 +86,7 @@ export function createHttp(baseUrl: string, options: HttpOptions = {}): Http {
       try {
         return await once(server, request, limit, options, read);
       } catch (error) {
-        const unwritten = notConnected.has(error as Error);
+        const unwritten = isUnwritten(error);
         const harmless = unwritten || (request.method === 'GET' && error instanceof NetworkError && error.inDoubt);
         if (!harmless || request.signal?.aborted) throw error;
         choice.moveOn(server);
@@ -126,12 +126,7 @@ export function createHttp(baseUrl: string, options: HttpOptions = {}): Http {
 
 function openServer(url: string, { connections = 64 }: HttpOptions, oneOfSeveral: boolean): Server {
   const base = new URL(url);
-  const connector = buildConnector({ timeout: oneOfSeveral ? CONNECT_TIMEOUT_OF_SEVERAL : CONNECT_TIMEOUT });
-  const connect: buildConnector.connector = (target, done) =>
-    connector(target, (...outcome) => {
-      if (outcome[0]) notConnected.add(outcome[0]);
-      done(...outcome);
-    });
+  const connect = createConnect(oneOfSeveral ? CONNECT_TIMEOUT_OF_SEVERAL : CONNECT_TIMEOUT);
   const pool = new Pool(base.origin, { connections, connect, bodyTimeout: ANSWER_TIMEOUT, keepAliveTimeout: 30_000 });
   return { pool, prefix: base.pathname.replace(/\/$/, '') };
 }
@@ -143,7 +138,7 @@ async function once<T>(
   { pool, prefix }: Server,
   { method, path, query, json, form, signal }: ApiRequest,
   limit: number,
-  { headers }: HttpOptions,
+  { headers, readError }: HttpOptions,
   read: Reader<T>,
 ): Promise<T> {
   const body = form ? multipart(form) : json === undefined ? undefined : encodeJson(json);
@@ -163,7 +158,10 @@ async function once<T>(
     });
     const { statusCode: status } = response;
     if (status >= 400) {
+      const text = readError ? await readText(path, response.body) : '';
       await response.body.dump().catch(() => undefined);
+      const error = readError?.(path, text);
+      if (error) throw error;
       // 4xx: the server read the request and did nothing. 5xx: a gateway in between may have passed it on.
       throw new NetworkError(path, status >= 500, `HTTP ${status}`);
     }
@@ -177,9 +175,9 @@ async function once<T>(
 /** The error itself carries the URL, in whose query the access_token and the secret travel: only its words go on. */
 function worded(api: string, error: Error & { code?: unknown }): Error {
   if (error.name === 'ApiError' || error.name === 'NetworkError') return error;
-  const unwritten = notConnected.has(error);
+  const unwritten = isUnwritten(error);
   const worded = new NetworkError(api, !unwritten, typeof error.code === 'string' ? error.code : error.message);
-  if (unwritten) notConnected.add(worded);
+  if (unwritten) noteUnwritten(worded);
   return worded;
 }
 

@@ -3,6 +3,7 @@ import { ConfigError } from '../errors.ts';
 import { addDraftCommand } from './draft.ts';
 import { EXIT_WRONG_SETUP } from './exit-codes.ts';
 import { addForgetCommand } from './forget.ts';
+import { addGatewayCommand } from './gateway.ts';
 import { addMassCommand } from './mass.ts';
 import { addMenuCommand } from './menu.ts';
 import { addMonitorCommand } from './monitor.ts';
@@ -27,6 +28,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   addReceiverCommand(program);
   addWorkerCommand(program);
   addMonitorCommand(program);
+  addGatewayCommand(program);
   addSimulatorCommand(program);
   addQueueCommand(program);
   addTraceCommand(program);

@@ -12,6 +12,8 @@ const PARTS: Readonly<Record<string, readonly ProcessName[]>> = {
   api: ['worker'],
   delivery: ['worker'],
   monitor: ['monitor'],
+  // `wxrelay start` runs none.
+  gateway: [],
   simulator: ['simulator'],
 };
 const ALL: readonly ProcessName[] = ['receiver', 'worker', 'monitor', 'simulator'];

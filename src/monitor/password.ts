@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Middleware } from 'koa';
-import { createGuessLimit } from './guess-limit.ts';
+import { createGuessLimit } from '../guess-limit.ts';
 
 /** HTTP Basic authentication with any user name. */
 export function requirePassword(password: string, limit = createGuessLimit()): Middleware {

@@ -1,17 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { type Job, type Processor, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { composeWeChat } from '../api/client.ts';
-import { guardHttp } from '../api/guard.ts';
-import { createHttp, type WireTap } from '../api/http.ts';
-import { createTokenSource } from '../api/token.ts';
+import type { WireTap } from '../api/http.ts';
 import type { Config } from '../config.ts';
 import { DEFAULT_QUEUE, queueOf } from '../handlers/check.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { checkTexts, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
-import * as metrics from '../metrics.ts';
-import { createApiPauses } from '../store/api-pauses.ts';
 import { openCapability } from '../store/capability.ts';
 import { connectWorker } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
@@ -22,7 +17,7 @@ import { revive } from '../store/lanes.ts';
 import { listenForNudges } from '../store/nudges.ts';
 import { DEAD, DELIVER, type DeadData, openQueues, type Queues, WAKE, type WakeData } from '../store/queues.ts';
 import { problemsOfRedis } from '../store/redis-setup.ts';
-import { createTicketCache, createTokenCache } from '../store/token-cache.ts';
+import { openWeChat } from '../store/wechat.ts';
 import { createAsk } from './ask.ts';
 import { deliverStage } from './deliver.ts';
 import { handleStage } from './handle.ts';
@@ -60,37 +55,16 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   for (const problem of await problemsOfRedis(redis)) log.warn({ problem }, 'redis.setup');
   const queues = openQueues(redis);
   const nudges = await listenForNudges(redis, names.tags());
-  const http = createHttp(config.apiBaseUrl, { connections: config.deliverConcurrency, ...(tap ? { tap } : {}) });
   const { account } = config;
-  const tag = accountTag(config.prefix, account.id);
-  const tokens = createTokenSource({
-    http,
-    cache: createTokenCache(redis, tag),
-    appId: account.appId,
-    appSecret: account.appSecret,
-    api: config.tokenApi,
+  const api = openWeChat({
+    config,
+    redis,
     log,
-    onFetch: (result) => metrics.tokenFetches.inc({ result }),
+    connections: config.deliverConcurrency,
+    ...(tap ? { tap } : {}),
   });
-  const guarded = guardHttp({
-    http,
-    pauses: createApiPauses(redis, tag),
-    tokens,
-    log,
-    onPause: (api, errcode) => metrics.apiPauses.inc({ api, errcode: String(errcode) }),
-  });
-  const wechat =
-    config.customerService === 'off'
-      ? undefined
-      : composeWeChat({
-          http: guarded,
-          tokens,
-          tickets: createTicketCache(redis, tag),
-          appId: account.appId,
-          appSecret: account.appSecret,
-          log,
-        });
-  const capability = openCapability(redis, tag, config.customerService);
+  const wechat = config.customerService === 'off' ? undefined : api.wechat;
+  const capability = openCapability(redis, accountTag(config.prefix, account.id), config.customerService);
   const ask = wechat ? createAsk(wechat, capability, log) : () => undefined;
   const { texts: said } = checkTexts(texts, 'texts');
   const drained = new AbortController();
@@ -142,7 +116,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
     const inTime = await Promise.race([closed.then(() => true), after(ms, false)]);
     clearTimeout(lastWords);
     // With Redis away none of these would ever end.
-    const closing = [counters.stop(), queues.close(), http.close()];
+    const closing = [counters.stop(), queues.close(), api.http.close()];
     await Promise.race([Promise.allSettled(closing), after(LAST_MOMENT, undefined)]);
     nudges.close();
     redis.disconnect();

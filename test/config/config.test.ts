@@ -230,6 +230,7 @@ describe('NAME_FILE', () => {
       WECHAT_TOKEN: 'FileToken',
       WECHAT_APP_SECRET: 's',
       WECHAT_ENCODING_AES_KEY: KEY,
+      WECHAT_GATEWAY_KEY: 'k',
       MONITOR_PASSWORD: 'eight-or-more',
     };
     expect(
@@ -238,7 +239,9 @@ describe('NAME_FILE', () => {
         .sort(),
     ).toEqual(Object.keys(secrets).sort());
     const env = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [`${name}_FILE`, file(name, value)]));
-    const { redisUrl, account, monitor } = readConfig({ ...env, WECHAT_APP_ID: complete.WECHAT_APP_ID }, ALL);
+    const plain = { WECHAT_APP_ID: complete.WECHAT_APP_ID, WECHAT_GATEWAY_URL: 'http://gateway' };
+    const { redisUrl, account, monitor, behindGateway } = readConfig({ ...env, ...plain }, ALL);
+    expect(behindGateway?.key).toBe('k');
     expect([redisUrl, account.tokens, account.appSecret, account.aesKeys, monitor.password]).toEqual([
       'redis://x',
       ['FileToken'],
@@ -315,4 +318,38 @@ test('every setting is explained in both languages, and its default is legal', (
     expect(en).toMatch(/\.$/);
     expect(zh).toMatch(/[一-龥].*。$/s);
   }
+});
+
+describe('a gateway', () => {
+  const behind = { ...complete, WECHAT_APP_SECRET: '' };
+  const access = { WECHAT_GATEWAY_URL: 'http://10.0.0.5:8083/', WECHAT_GATEWAY_KEY: 'a-key-of-the-gateway-0123' };
+
+  test('takes the place of the AppSecret, but not of the AppID', () => {
+    expect(problemsOf(behind, ALL)).toEqual([expect.stringContaining('WECHAT_APP_SECRET')]);
+    expect(readConfig({ ...behind, ...access }, ALL).behindGateway).toEqual({
+      url: 'http://10.0.0.5:8083',
+      key: access.WECHAT_GATEWAY_KEY,
+    });
+    expect(problemsOf({ ...behind, ...access, WECHAT_APP_ID: '' }, ['api'])).toEqual([
+      expect.stringContaining('WECHAT_APP_ID is needed'),
+    ]);
+    expect(readConfig(complete, ALL).behindGateway).toBeUndefined();
+  });
+
+  test.each(['WECHAT_GATEWAY_URL', 'WECHAT_GATEWAY_KEY'] as const)('is not reached without %s', (name) => {
+    expect(problemsOf({ ...complete, ...access, [name]: '' }, ALL)).toEqual([
+      expect.stringContaining(`${name} is not set`),
+    ]);
+  });
+
+  test('needs its AppSecret and its clients, wherever it is itself sent', () => {
+    expect(problemsOf({ ...behind, ...access }, ['secret', 'gateway'])).toEqual([
+      expect.stringContaining('to fetch the access_token'),
+      expect.stringContaining('GATEWAY_CONFIG is not set'),
+    ]);
+  });
+
+  test('keeps its key out of what is shown', () => {
+    expect(describeSettings(access)).toMatchObject({ WECHAT_GATEWAY_KEY: '***' });
+  });
 });

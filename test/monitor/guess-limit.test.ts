@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createGuessLimit } from '../../src/monitor/guess-limit.ts';
+import { createGuessLimit } from '../../src/guess-limit.ts';
 
 function limitAt(start: number) {
   let now = start;

@@ -1,4 +1,4 @@
-/** Wrong passwords from one address before it is shut out, and for how many milliseconds these are remembered. */
+/** Wrong passwords or keys from one address before it is shut out, and for how many milliseconds these are remembered. */
 const GUESSES = 10;
 const MINUTE = 60_000;
 /** Addresses remembered; beyond, the oldest is forgotten. */
@@ -10,7 +10,7 @@ export interface GuessLimit {
   wrong(address: string): void;
 }
 
-/** Makes guessing the password hopeless: each address has a few guesses a minute. */
+/** Makes guessing a password or a key hopeless: each address has a few guesses a minute. */
 export function createGuessLimit(now: () => number = Date.now): GuessLimit {
   const guesses = new Map<string, { count: number; readonly until: number }>();
   const current = (address: string) => {

@@ -1,0 +1,44 @@
+import Router from '@koa/router';
+import Koa, { type Middleware } from 'koa';
+import type { Logger } from '../log.ts';
+import { requireKey } from './access.ts';
+import { audit } from './audit.ts';
+import type { Clients } from './clients.ts';
+import { answerRefusals, Refusal } from './refusal.ts';
+
+interface Options {
+  readonly clients: () => Clients;
+  /** Whether an access_token is at hand. */
+  isReady(): Promise<boolean>;
+  /** What answers `GET /token`, and what all else; `undefined` where the gateway's role does not include it. */
+  readonly token: Middleware | undefined;
+  readonly proxy: Middleware | undefined;
+  readonly log: Logger;
+}
+
+/** The gateway's HTTP side. Only `/healthz` and `/readyz` are open to everybody. */
+export function createApp({ clients, isReady, token, proxy, log }: Options): Koa {
+  const health = new Router()
+    .get('/healthz', (ctx) => {
+      ctx.body = 'ok';
+    })
+    .get('/readyz', async (ctx) => {
+      const ready = await isReady();
+      ctx.status = ready ? 200 : 503;
+      ctx.body = ready ? 'ready' : 'there is no access_token: the log says why';
+    });
+  const app = new Koa();
+  app.on('error', (error) => log.warn({ err: error }, 'http.error'));
+  app.use(health.routes());
+  app.use(audit(log));
+  app.use(answerRefusals(log));
+  app.use(requireKey(clients));
+  app.use((ctx, next) => {
+    const isToken = ctx.state.path === '/token' && ctx.method === 'GET';
+    const served = isToken ? token : proxy;
+    if (served) return served(ctx, next);
+    const missing = isToken ? '--role proxy: it hands out no token' : '--role token: it passes no call on';
+    throw new Refusal('notFound', `this gateway runs as ${missing}.`);
+  });
+  return app;
+}

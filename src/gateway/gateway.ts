@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import type { TokenSource } from '../api/token.ts';
+import type { Config } from '../config.ts';
+import { ConfigError, toError } from '../errors.ts';
+import { listen } from '../listen.ts';
+import type { Logger } from '../log.ts';
+import { createCallLimits } from '../store/call-limits.ts';
+import { connectReceiver } from '../store/connection.ts';
+import { publishCounters } from '../store/counters.ts';
+import { accountTag } from '../store/keys.ts';
+import { createApp } from './app.ts';
+import { type Clients, readClients } from './clients.ts';
+import { createProxy } from './proxy.ts';
+import { tokenRoute } from './token-route.ts';
+import { borrowTokens, holdTokens } from './tokens.ts';
+import { createUpstream } from './upstream.ts';
+
+/** `token`: the central access-token server (中控服务器). `proxy`: the API proxy (API-Proxy). */
+export type GatewayRole = 'token' | 'proxy' | 'both';
+
+export interface GatewayOptions {
+  readonly config: Config;
+  readonly role: GatewayRole;
+  readonly log: Logger;
+}
+
+export interface RunningGateway {
+  readonly port: number;
+  /** Reads the file of clients again; one with problems changes nothing. */
+  reload(): void;
+  /** Lets the calls under way end. Calling it twice is harmless. */
+  stop(): Promise<void>;
+}
+
+/** Without Redis by then it starts all the same: token and limits are this process's own until it comes. Milliseconds. */
+const REDIS_WITHIN = 2000;
+/** Longer than our own clients keep a connection: one closed just as a call is written leaves that call in doubt. */
+const KEEP_ALIVE = 65_000;
+/** Longer than WeChat may take to answer. */
+const DRAIN = 12_000;
+
+/** Starts a gateway. Throws a ConfigError where the file of clients has problems, or the port is taken. */
+export async function startGateway({ config, role, log }: GatewayOptions): Promise<RunningGateway> {
+  const file = config.gateway.clientsFile;
+  let clients: Clients = readClients(file);
+  const redis = connectReceiver(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
+  const counters = publishCounters(redis, config.prefix);
+  const count = createCallLimits(redis, accountTag(config.prefix, config.account.id));
+  const { tokens, http, route } = openTokens(role, { config, redis, log }, count);
+  const upstream = role === 'token' ? undefined : createUpstream(config.apiBaseUrl);
+  const app = createApp({
+    clients: () => clients,
+    isReady: () => answersSoon(tokens),
+    token: route,
+    proxy: upstream && createProxy({ tokens, upstream, count }),
+    log,
+  });
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, app.callback());
+
+  const close = async () => {
+    await counters.stop();
+    redis.disconnect();
+    await Promise.allSettled([http.close(), upstream?.close()]);
+  };
+  await Promise.race([once(redis, 'ready').catch(() => undefined), sleep(REDIS_WITHIN, undefined, { ref: false })]);
+  const port = await listen(server, config.gateway.port, config.gateway.host, 'GATEWAY_PORT').catch(async (error) => {
+    await close();
+    throw error;
+  });
+  // At hand for the first call; what goes wrong has been logged.
+  tokens.get().catch(() => undefined);
+  log.info({ port, role, clients: clients.count }, 'gateway.ready');
+
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    log.info('gateway.stopping');
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    await Promise.race([closed, sleep(DRAIN, undefined, { ref: false })]);
+    server.closeAllConnections();
+    await close();
+    log.info('gateway.stopped');
+  };
+  return {
+    port,
+    reload() {
+      try {
+        clients = readClients(file);
+        log.info({ clients: clients.count }, 'gateway.reloaded');
+      } catch (error) {
+        const problems = error instanceof ConfigError ? error.problems : [toError(error).message];
+        log.error({ problems }, 'gateway.not_reloaded');
+      }
+    },
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly redis: Redis;
+  readonly log: Logger;
+}
+
+/** A proxy with a token server elsewhere asks that; any other gateway fetches the token, and shares it through Redis. */
+function openTokens(role: GatewayRole, parts: Parts, count: ReturnType<typeof createCallLimits>) {
+  if (role === 'proxy' && parts.config.behindGateway)
+    return { ...borrowTokens(parts.config.behindGateway, parts.log), route: undefined };
+  const { tokens, http } = holdTokens(parts);
+  return { tokens, http, route: role === 'proxy' ? undefined : tokenRoute({ tokens, count }) };
+}
+
+const READY_WITHIN = 1000;
+
+async function answersSoon(tokens: TokenSource): Promise<boolean> {
+  const getting = tokens.get().catch(() => '');
+  return Boolean(await Promise.race([getting, sleep(READY_WITHIN, '', { ref: false })]));
+}

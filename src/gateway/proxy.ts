@@ -1,0 +1,119 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Context, Middleware } from 'koa';
+import type { TokenSource } from '../api/token.ts';
+import { type CallState, type CountCall, countCall } from './access.ts';
+import type { Client } from './clients.ts';
+import { masked, maskingStream } from './mask.ts';
+import { allowedBy, hasKnownRoot, isCanonical, isNeverProxied } from './paths.ts';
+import { Refusal } from './refusal.ts';
+import { readBody } from './request-body.ts';
+import { tokenOrRefuse } from './tokens.ts';
+import type { Upstream, UpstreamAnswer, UpstreamCall } from './upstream.ts';
+
+interface Options {
+  readonly tokens: TokenSource;
+  readonly upstream: Upstream;
+  readonly count: CountCall;
+}
+
+/** Passes calls on to WeChat with the account's token, which never comes back to the client. */
+export function createProxy({ tokens, upstream, count }: Options): Middleware {
+  return async (ctx) => {
+    const { path, query, client } = ctx.state as CallState & Required<Pick<CallState, 'client'>>;
+    ctx.state.allowed = permit(ctx.method, path, client);
+    await countCall(count, client, path);
+    const token = await tokenOrRefuse(tokens.get());
+    const body = await readBody(ctx.req, (all) => {
+      ctx.state.bytesIn = all;
+    });
+    const call: UpstreamCall = {
+      method: ctx.method,
+      path,
+      query: withoutTokens(query),
+      headers: ctx.headers,
+      body,
+      signal: whenGone(ctx.res),
+    };
+    try {
+      const { answer, secret } = await callWithToken(call, token);
+      ctx.state.errcode = answer.errcode;
+      await respond(ctx, answer, secret);
+    } finally {
+      if (body.kind === 'stream') body.discard();
+      if (call.signal.aborted) ctx.state.cut = true;
+    }
+  };
+
+  async function callWithToken(call: UpstreamCall, token: string): Promise<{ answer: UpstreamAnswer; secret: string }> {
+    const answer = await upstream.call(call, token);
+    if (!answer.tokenRefused) return { answer, secret: token };
+    // Where no fresh token is to be had, WeChat's own words say more than ours.
+    const fresh = await tokenOrRefuse(tokens.replace(token)).catch(() => undefined);
+    if (!fresh || call.body.kind !== 'kept') return { answer, secret: token };
+    return { answer: await upstream.call(call, fresh), secret: fresh };
+  }
+}
+
+/** The entry of the allow-list by which a path may be called; else a refusal that says where to allow it. */
+function permit(method: string, path: string, { name, allow }: Client): string {
+  if (method !== 'GET' && method !== 'POST') throw new Refusal('badRequest', 'WeChat’s API takes GET and POST.');
+  if (!isCanonical(path))
+    throw new Refusal('badRequest', 'a path is small letters, digits, "_" and "-" between single slashes.');
+  if (isNeverProxied(path))
+    throw new Refusal('neverProxied', `${path} hands out tokens or takes the AppSecret, and is never passed on.`);
+  if (!hasKnownRoot(path)) throw new Refusal('notFound', `${path} is under no root of the API that is passed on.`);
+  const allowed = allowedBy(allow, path);
+  if (allowed === undefined)
+    throw new Refusal('notAllowed', `"${name}" may not call ${path}: add it to its "allow" in GATEWAY_CONFIG.`);
+  return allowed;
+}
+
+/** Aborts when the client has gone before its answer was complete. */
+function whenGone(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => response.writableFinished || gone.abort());
+  return gone.signal;
+}
+
+function withoutTokens(query: URLSearchParams): URLSearchParams {
+  return new URLSearchParams([...query].filter(([name]) => name.toLowerCase() !== 'access_token'));
+}
+
+/** What of WeChat's headers does not concern the client: how it came here, and cookies. */
+const HOP_BY_HOP =
+  /^(connection|keep-alive|proxy-.+|te|trailer|transfer-encoding|upgrade|set-cookie2?|content-encoding|content-length)$/;
+
+async function respond(ctx: Context, { status, headers, json, stream }: UpstreamAnswer, secret: string): Promise<void> {
+  ctx.status = status;
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined && !HOP_BY_HOP.test(name))
+      ctx.set(
+        name,
+        [value].flat().map((text) => text.replaceAll(secret, '***')),
+      );
+  if (json) {
+    const type = headers['content-type'];
+    ctx.body = masked(json, secret);
+    if (type === undefined) ctx.remove('Content-Type');
+    return;
+  }
+  if (!stream) return;
+  const length = headers['content-length'];
+  if (length !== undefined) ctx.set('Content-Length', String(length));
+  ctx.respond = false;
+  ctx.res.statusCode = status;
+  let bytes = 0;
+  const counted = maskingStream(secret).on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  try {
+    await pipeline(Readable.from(stream), counted, ctx.res);
+  } catch {
+    // WeChat or the client has cut it: the connection is closed, so that half an answer is not taken for a whole one.
+    ctx.state.cut = true;
+  } finally {
+    ctx.state.bytesOut = bytes;
+  }
+}

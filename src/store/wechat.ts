@@ -1,0 +1,64 @@
+// How a process comes to the API of the configured account: with a token shared through Redis, or through a gateway.
+import type { Redis } from 'ioredis';
+import { createGatewayHttp, noTokens } from '../api/behind-gateway.ts';
+import { composeWeChat, type WeChat } from '../api/client.ts';
+import { guardHttp } from '../api/guard.ts';
+import { createHttp, type Http, type HttpOptions } from '../api/http.ts';
+import { createTokenSource, type TokenOptions } from '../api/token.ts';
+import type { Config } from '../config.ts';
+import type { Logger } from '../log.ts';
+import * as metrics from '../metrics.ts';
+import { createApiPauses } from './api-pauses.ts';
+import { accountTag } from './keys.ts';
+import { createTicketCache, createTokenCache } from './token-cache.ts';
+
+interface Options extends HttpOptions {
+  readonly config: Config;
+  readonly redis: Redis;
+  readonly log: Logger;
+}
+
+/** The API of the configured account, for workers and tools alike. */
+export function openWeChat({ config, redis, log, ...options }: Options): { wechat: WeChat; http: Http } {
+  const { account, behindGateway } = config;
+  const tag = accountTag(config.prefix, account.id);
+  const http = behindGateway ? createGatewayHttp(behindGateway, options) : createHttp(config.apiBaseUrl, options);
+  const tokens = behindGateway ? noTokens : createTokenSource(tokenOptions({ config, redis, log, http }));
+  const guarded = guardHttp({
+    http,
+    pauses: createApiPauses(redis, tag),
+    tokens,
+    log,
+    onPause: (api, errcode) => metrics.apiPauses.inc({ api, errcode: String(errcode) }),
+  });
+  const wechat = composeWeChat({
+    http: guarded,
+    tokens,
+    tickets: createTicketCache(redis, tag),
+    appId: account.appId,
+    appSecret: account.appSecret,
+    log,
+  });
+  return { wechat, http };
+}
+
+interface TokenParts {
+  readonly config: Config;
+  readonly redis: Redis;
+  readonly log: Logger;
+  readonly http: Http;
+}
+
+/** What a source of tokens needs that shares them through Redis. */
+export function tokenOptions({ config, redis, log, http }: TokenParts): TokenOptions {
+  const { account } = config;
+  return {
+    http,
+    cache: createTokenCache(redis, accountTag(config.prefix, account.id)),
+    appId: account.appId,
+    appSecret: account.appSecret,
+    api: config.tokenApi,
+    log,
+    onFetch: (result) => metrics.tokenFetches.inc({ result }),
+  };
+}
