@@ -5,7 +5,7 @@ import { matchToJson, type Route, type Router } from '../handlers/route.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
-import type { Claimed } from '../store/answers.ts';
+import { answerLaneOf, type Claimed } from '../store/answers.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
 import type { Ingested, PassiveReply } from '../store/ingest.ts';
 import type { PushKey } from '../store/keys.ts';
@@ -47,8 +47,6 @@ interface Options extends KeepOptions {
   readonly maxHeld: number;
   /** Days after which a user who unfollowed is forgotten. */
   readonly forgetDays: number;
-  /** Lanes that go on. */
-  wake(store: Store, key: PushKey): void;
   readonly log: Logger;
 }
 
@@ -205,7 +203,7 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
     }
     const written = () =>
       void store.answers.handOver(key, carried).then(
-        ({ wake }) => wake && options.wake(store, key),
+        ({ wake }) => wake && store.wake(key, answerLaneOf(key)),
         () => undefined,
       );
     const unsent = () => void store.answers.letGo(key, claimed).catch(() => undefined);

@@ -29,6 +29,8 @@ export interface Store {
   readonly answers: Answers;
   /** Tells when an answer may be there. */
   readonly nudges: Nudges | undefined;
+  /** Has a worker look at a lane. Nobody waits for it. */
+  wake(key: PushKey, lane: string): void;
   /** Notes that a user is to be forgotten, or no longer is. */
   forget(whom: Forgetting): Promise<void>;
 }

@@ -11,7 +11,7 @@ import { checkTexts, type Texts } from '../handlers/texts.ts';
 import { listen } from '../listen.ts';
 import type { Logger } from '../log.ts';
 import { createSpool } from '../spool/spool.ts';
-import { answerLaneOf, openAnswers } from '../store/answers.ts';
+import { openAnswers } from '../store/answers.ts';
 import { openCapability } from '../store/capability.ts';
 import { connectReceiver } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
@@ -86,6 +86,7 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
           nudges,
           answers: openAnswers(redis, names),
           ingest: createIngest({ redis, names, wake, canSend: () => capability.current === 'on' }),
+          wake: (key, lane) => wake(names.tagOf(key), [lane]),
           forget: (whom) => noteForgetting(redis, names, whom),
         };
         problemsOfRedis(redis).then(
@@ -128,7 +129,6 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
       texts: checkTexts(texts, 'texts').texts,
       capability,
       maxHeld: config.maxHeld,
-      wake: ({ names }, key) => void wakeLater(queues, names.tagOf(key), [answerLaneOf(key)]).catch(() => undefined),
       forgetDays: config.forgetDays,
       store: () => store,
       fallback,
@@ -186,7 +186,13 @@ export async function startReceiver(options: ReceiverOptions): Promise<RunningRe
   app.on('error', (error) => log.warn({ err: error }, 'http.error'));
   app.use(router.routes());
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT, headersTimeout: REQUEST_TIMEOUT, keepAliveTimeout: 65_000 },
+    {
+      requestTimeout: REQUEST_TIMEOUT,
+      headersTimeout: REQUEST_TIMEOUT,
+      // Node looks only every 30 s by default.
+      connectionsCheckingInterval: 2000,
+      keepAliveTimeout: 65_000,
+    },
     app.callback(),
   );
   const port = await listen(server, config.port, config.host, 'PORT').catch(async (error) => {
