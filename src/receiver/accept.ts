@@ -227,7 +227,7 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
       asker: draft.reply.kind === 'held' ? draft.reply.asker : '',
       until: isLong ? latest : wait,
       lookFirst: as.attempt > 1,
-      released: () => isLong && canSend() && now() >= wait,
+      released: isLong ? () => canSend() && now() >= wait : undefined,
       onClose,
       now,
     });
