@@ -15,7 +15,8 @@ export interface RedisServer {
   close(): Promise<void>;
 }
 
-export async function createRedisServer(): Promise<RedisServer> {
+/** `more`: flags of the server besides those that it always has. */
+export async function createRedisServer(more: readonly string[] = []): Promise<RedisServer> {
   const program = findOnPath(['valkey-server', 'redis-server']);
   if (!program) throw new Error('this test needs a redis-server on the PATH');
   const dir = mkdtempSync(join(tmpdir(), 'wxrelay-redis-'));
@@ -36,6 +37,7 @@ export async function createRedisServer(): Promise<RedisServer> {
         'yes',
         '--appendfsync',
         'always',
+        ...more,
       ];
       child = spawn(program, flags, { stdio: 'ignore' });
       const redis = new Redis(url);
