@@ -32,6 +32,8 @@ export interface Load {
   readonly users: readonly string[];
   /** The user writes this, whatever the rate. */
   say(openid: string, text?: (n: number) => string): Promise<Saying>;
+  /** Counts a push that came another way. */
+  note(saying: Saying): void;
   /** Resolves when WeChat is done with all that was written. */
   stop(): Promise<void>;
 }
@@ -76,6 +78,7 @@ export function startLoad({ receiverUrl, rate, users: count = 200, write = (n) =
     sayings,
     users,
     say: (openid, text) => track(say(openid, text)),
+    note: (saying) => void sayings.push(saying),
     async stop() {
       running = false;
       await ran;

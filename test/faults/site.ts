@@ -24,6 +24,8 @@ export interface Site {
   readonly api: ApiServer;
   /** The directory of the spool. */
   readonly spool: string;
+  /** Begins the name of every key of a user. */
+  readonly tag: string;
   /** From now on all may recover; without a call the fault ends with the load. */
   faultEnds(): void;
   /** Starts the load that the verdict is about. */
@@ -41,8 +43,8 @@ interface Options {
   /** Redis's own flags. */
   readonly redis?: readonly string[];
   readonly env?: Record<string, string>;
-  /** Where processes find Redis, if not directly. */
-  readonly through?: (server: RedisServer) => Promise<string>;
+  /** Where all find Redis, if not directly. */
+  readonly redisUrl?: (server: RedisServer) => Promise<string>;
 }
 
 const RECOVERY = 90_000;
@@ -56,12 +58,11 @@ export async function createSite(t: TestContext, options: Options = {}): Promise
   const api = await startApi();
   t.onTestFinished(() => api.close());
   const world = await createWorld({
-    redisUrl: server.url,
+    redisUrl: (await options.redisUrl?.(server)) ?? server.url,
     handlers: new URL('./handlers.mjs', import.meta.url).pathname,
     env: {
       WECHAT_API_BASE_URL: api.url,
       WXRELAY_DATA_DIR: data,
-      ...(options.through ? { REDIS_URL: await options.through(server) } : {}),
       ...options.env,
     },
   });
@@ -98,6 +99,7 @@ export async function createSite(t: TestContext, options: Options = {}): Promise
     world,
     api,
     spool: join(data, 'spool'),
+    tag,
     faultEnds() {
       endedAt = Date.now();
     },
