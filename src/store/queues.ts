@@ -1,4 +1,4 @@
-import { Queue } from 'bullmq';
+import { type Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { queueOfLane, userOfLane } from './keys.ts';
 
@@ -33,6 +33,8 @@ export interface Queues {
   get(tag: string, name: string): Queue;
   /** Gives each lane a job; one that has a job waiting keeps it, one that runs gets another afterwards. */
   startLanes(tag: string, lanes: readonly string[]): Promise<void>;
+  /** The same for lanes whose pause is over by Redis's clock: a job that was put off by a wrong clock starts now. */
+  startLanesNow(tag: string, lanes: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,12 +46,19 @@ export function openQueues(redis: Redis): Queues {
     open.set(id, queue);
     return queue;
   };
+  const add = async (tag: string, lanes: readonly string[]): Promise<Job[]> => {
+    const byQueue = new Map<string, string[]>();
+    for (const lane of lanes) byQueue.set(queueOfLane(lane), [...(byQueue.get(queueOfLane(lane)) ?? []), lane]);
+    const added = await Promise.all([...byQueue].map(([name, list]) => get(tag, name).addBulk(list.map(laneJob))));
+    return added.flat();
+  };
   return {
     get,
-    async startLanes(tag, lanes) {
-      const byQueue = new Map<string, string[]>();
-      for (const lane of lanes) byQueue.set(queueOfLane(lane), [...(byQueue.get(queueOfLane(lane)) ?? []), lane]);
-      await Promise.all([...byQueue].map(([name, list]) => get(tag, name).addBulk(list.map(laneJob))));
+    startLanes: async (tag, lanes) => void (await add(tag, lanes)),
+    async startLanesNow(tag, lanes) {
+      // Each is the lane's job, whether it was made now or before; a delay keeps BullMQ from making another.
+      const jobs = await add(tag, lanes);
+      await Promise.all(jobs.map(async (job) => (await job.isDelayed()) && job.promote()));
     },
     close: async () => void (await Promise.allSettled([...open.values()].map((queue) => queue.close()))),
   };

@@ -31,7 +31,7 @@ export function startSweeper({ redis, queues, tags, served, log }: Options): { s
     log.info({ lanes: lanes.length }, 'lanes.swept');
     for (const queue of new Set(lanes.map(queueOfLane)))
       if (!served.has(queue)) log.error({ queue }, 'queue.not_served_by_this_worker');
-    await queues.startLanes(tag, lanes);
+    await queues.startLanesNow(tag, lanes);
   };
   const timer = setInterval(() => {
     for (const tag of tags) sweep(tag).catch((error) => log.warn({ err: toError(error) }, 'sweep.failed'));

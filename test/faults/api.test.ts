@@ -22,7 +22,7 @@ const TROUBLES: readonly { name: string; trouble: Trouble; doubted?: boolean }[]
 row('when the API is in trouble', () => {
   for (const policy of ['resend', 'hold'] as const)
     for (const { name, trouble, doubted = false } of TROUBLES.filter((one) => policy === 'resend' || one.doubted))
-      test.concurrent(`14. the API ${name}, in-doubt sends: ${policy}`, async (t) => {
+      test(`14. the API ${name}, in-doubt sends: ${policy}`, async (t) => {
         const { world, api, load, faultEnds, verdict } = await createSite(t, { env: { WXRELAY_IN_DOUBT: policy } });
         await Promise.all([world.start('receiver'), world.start('worker')]);
         load({ rate: 20 });
