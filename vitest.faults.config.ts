@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // `npm run test:faults` runs the matrix, `npm run soak` its long forms; `npm test` runs neither.
-const shared = { globalSetup: ['test/faults/setup.ts'], hookTimeout: 60_000 };
+const shared = { globalSetup: ['test/faults/setup.ts'], hookTimeout: 60_000, disableConsoleIntercept: true };
 
 export default defineConfig({
   test: {
