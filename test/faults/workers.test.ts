@@ -1,7 +1,8 @@
 // Workers that die, freeze, or are replaced under load. Rows 1, 2 and 20.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type TestContext, test } from 'vitest';
-import { eventually } from '../helpers/eventually.ts';
+import { freePort } from '../helpers/ports.ts';
+import { createFaultProxy } from './proxy.ts';
 import { createSite, KEPT, row } from './site.ts';
 
 const POLICIES = ['resend', 'hold'] as const;
@@ -56,7 +57,7 @@ row('when workers die', () => {
     },
   );
 
-  test('20. a rolling deploy under load repeats nothing and leaves nothing in doubt', async (t) => {
+  test('20. a rolling deploy of workers under load repeats nothing and leaves nothing in doubt', async (t) => {
     const { world, load, first, faultEnds, verdict } = await start(t);
     load({ rate: 60, write: (n) => `work ${n % 5 === 0 ? 800 : 5} n${n}` });
     let old = first;
@@ -70,8 +71,30 @@ row('when workers die', () => {
     }
     faultEnds();
     await sleep(1000);
-    const figures = await verdict('20 rolling deploy, SIGTERM 3 times');
+    const figures = await verdict('20 rolling deploy of workers, 3 times');
     t.expect(figures).toMatchObject({ ...KEPT, refused: 0, repeated: 0, inDoubt: 0 });
-    await eventually(() => t.expect(world.allLines().join('\n')).not.toContain('run.superseded'));
+    t.expect(world.allLines().join('\n')).not.toContain('run.superseded');
+  });
+
+  test('20. a rolling deploy of receivers under load refuses nothing', async (t) => {
+    const { world, load, faultEnds, verdict } = await createSite(t);
+    let [old] = await Promise.all([world.start('receiver'), world.start('worker')]);
+    // As a load balancer does: what is new goes to the new one, what is under way is answered by the old one.
+    const balancer = await createFaultProxy(Number(new URL(world.receiverUrl).port));
+    t.onTestFinished(() => balancer.close());
+    load({ rate: 60, receiverUrl: `http://127.0.0.1:${balancer.port}/wechat` });
+    for (let deploys = 0; deploys < 3; deploys++) {
+      await sleep(2000);
+      const port = await freePort();
+      const fresh = await world.start('receiver', { PORT: String(port) });
+      balancer.leadTo(port);
+      old.kill('SIGTERM');
+      t.expect(await old.ended).toBe(0);
+      old = fresh;
+    }
+    faultEnds();
+    await sleep(1000);
+    const figures = await verdict('20 rolling deploy of receivers, 3 times');
+    t.expect(figures).toMatchObject({ ...KEPT, refused: 0, repeated: 0, inDoubt: 0 });
   });
 });
