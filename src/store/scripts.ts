@@ -14,6 +14,7 @@ const scripts = {
   bury: { keys: 1, lua: prelude + read('bury') },
   revive: { keys: 1, lua: prelude + read('revive') },
   sweep: { keys: 1, lua: prelude + read('sweep') },
+  swept: { keys: 1, lua: prelude + read('swept') },
   expireToken: { keys: 1, lua: read('expire-token') },
   unlock: { keys: 1, lua: read('unlock') },
 };

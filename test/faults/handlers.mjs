@@ -90,3 +90,10 @@ export const handlers = [
     },
   },
 ];
+handlers.push({
+  name: 'replies',
+  on: 'text',
+  match: /^replies (\S+)$/,
+  reply: ({ match }) => `reply ${match[1]}`,
+  run: ({ match }) => `done ${match[1]}`,
+});

@@ -1,6 +1,9 @@
 // Networks that swallow, cut and drop. Rows 7 and 8.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type TestContext, test } from 'vitest';
+import { connectWorker } from '../../src/store/connection.ts';
+import { runScript } from '../../src/store/scripts.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { createFaultProxy } from './proxy.ts';
 import { createSite, KEPT, row } from './site.ts';
 
@@ -46,5 +49,24 @@ row('when the network to Redis fails', () => {
     const traces = await world.redis.keys(`${tag}:trace:*`);
     const steps = (await Promise.all(traces.map((key) => world.redis.lrange(key, 0, -1)))).flat();
     t.expect(steps.filter((step) => step.includes(' accepted text for '))).toHaveLength(figures.accepted);
+  });
+
+  test('8. a lane whose wake-up was lost is found again where the sweeper’s answer is lost too', async (t) => {
+    const { server, world, tag, load } = await createSite(t);
+    const proxy = await createFaultProxy(Number(new URL(server.url).port));
+    t.onTestFinished(() => proxy.close());
+    await world.start('receiver');
+    const { users, say } = load({ rate: 0, users: 3 });
+    for (const openid of users) await say(openid);
+    // Here it is the test that sweeps, with a worker's connection and its scripts.
+    const redis = connectWorker(proxy.url, () => undefined);
+    t.onTestFinished(() => redis.disconnect());
+    const sweep = () => runScript<string[]>(redis, 'sweep', [tag], ['the test', 60_000, 500]);
+    await eventually(async () => t.expect(await sweep()).toHaveLength(3));
+    proxy.dropReply();
+    const found = await sweep();
+    t.expect(found).toHaveLength(3);
+    await runScript(redis, 'swept', [tag], [60_000, ...found]);
+    t.expect(await sweep()).toEqual([]);
   });
 });
