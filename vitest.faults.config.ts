@@ -8,7 +8,7 @@ export default defineConfig({
     // The rows wait for locks to lapse and for outages to end more than they work.
     maxWorkers: 4,
     projects: [
-      { test: { ...shared, name: 'matrix', include: ['test/faults/*.test.ts', 'test/faults/tmp/*.test.ts'] } },
+      { test: { ...shared, name: 'matrix', include: ['test/faults/*.test.ts'] } },
       { test: { ...shared, name: 'soak', include: ['test/faults/soak/*.soak.ts'] } },
     ],
   },

@@ -89,11 +89,14 @@ export const handlers = [
       return `done ${match[2]}`;
     },
   },
+  {
+    name: 'replies',
+    on: 'text',
+    match: /^replies (\S+)$/,
+    async reply({ match }) {
+      await sleep(20);
+      return `reply ${match[1]}`;
+    },
+    run: ({ match }) => `done ${match[1]}`,
+  },
 ];
-handlers.push({
-  name: 'replies',
-  on: 'text',
-  match: /^replies (\S+)$/,
-  reply: ({ match }) => `reply ${match[1]}`,
-  run: ({ match }) => `done ${match[1]}`,
-});

@@ -5,6 +5,9 @@ import { createSite, KEPT, row } from '../site.ts';
 import { startCast } from './cast.ts';
 import { RANDOM_SECONDS, SEED, seeded, timeoutOf } from './settings.ts';
 
+/** Short and long work, work that fails at first, and work beside a reply that has to be made. */
+const WORK = ['work 5', 'work 5', 'replies', 'work 400', 'falters'];
+
 row('soak', () => {
   test(`a random schedule of faults for ${RANDOM_SECONDS} s, seed ${SEED}`, {
     timeout: timeoutOf(RANDOM_SECONDS),
@@ -12,14 +15,14 @@ row('soak', () => {
     console.log(`seed ${SEED}: npm run soak -- --only random --minutes ${RANDOM_SECONDS / 60} --seed ${SEED}`);
     const random = seeded(SEED);
     const between = (from: number, to: number) => from + random() * (to - from);
-    const site = await createSite(t);
+    const site = await createSite(t, { env: { WXRELAY_PARTITIONS: '2' } });
     const { server, world } = site;
     const port = Number(new URL(server.url).port);
     const proxies = [await createFaultProxy(port), await createFaultProxy(port)] as const;
     for (const proxy of proxies) t.onTestFinished(() => proxy.close());
     const [receiverEnv, workerEnv] = proxies.map(({ url }) => ({ REDIS_URL: url }));
     const cast = await startCast(t, site, { receiver: receiverEnv ?? {}, worker: workerEnv ?? {} });
-    site.load({ rate: 80, users: 400 });
+    site.load({ rate: 80, users: 400, write: (n) => `${WORK[n % WORK.length]} n${n}` });
 
     /** Each draws its chances before it waits for anything, or two at once would draw each other's. As in the matrix; 6, Redis absent at the start, comes of two at once, and 9, a failover, may lose and is left out. */
     const faults: Record<string, () => Promise<unknown>> = {
