@@ -17,10 +17,7 @@ row('soak', () => {
     const { server, world, spool, load, faultEnds, verdict } = site;
     // A small heap: what the process holds is then what it keeps, and not garbage that it had no need to collect yet.
     const small = { NODE_OPTIONS: '--max-old-space-size=64 --max-semi-space-size=2' };
-    const [receiver] = await Promise.all([
-      world.start('receiver', small),
-      world.start('worker', { LOG_LEVEL: 'warn' }),
-    ]);
+    const [receiver] = await Promise.all([world.start('receiver', small), world.start('worker')]);
     load({ rate: 50, users: 500 });
     await sleep(2000);
     await server.kill('SIGKILL');

@@ -11,8 +11,8 @@ row('soak', () => {
   test(`300 pushes a second for ${KILLS_SECONDS} s, and every 5 s a worker, the receiver or Redis is killed`, {
     timeout: timeoutOf(KILLS_SECONDS),
   }, async (t) => {
-    const site = await createSite(t, { env: { LOG_LEVEL: 'warn' } });
-    const cast = await startCast(t, site, { receiver: { LOG_LEVEL: 'info' }, worker: { LOG_LEVEL: 'info' } });
+    const site = await createSite(t);
+    const cast = await startCast(t, site);
     const { sayings } = site.load({ rate: 300, users: 1000 });
     const faults = [
       () => cast.kill(cast.nextWorker()),
