@@ -13,6 +13,8 @@ export interface Head {
   readonly tries: number;
   /** Runs of it that died with their process. */
   readonly deaths: number;
+  /** The last of them was just now: this is its first run since. */
+  readonly orphaned: boolean;
   /** A send of it had begun when its process died: it may have arrived. */
   readonly inDoubt: boolean;
   /** When it was asked for, by this machine's clock: from then on it is ours, for as long as our lock holds. */
@@ -66,7 +68,7 @@ export async function take(redis: Redis, run: Run): Promise<Taken> {
   const args = [run.lane, run.id, run.lock, run.token, OWNER_SILENCE, flag(run.sends)];
   const claimedAt = Date.now();
   const [state, ...rest] = await runScript<[string, ...string[]]>(redis, 'take', [run.tag, run.lock], args);
-  if (state === 'head') return { state, head: readHead(claimedAt, rest[0] ?? '', rest[1], rest[2], rest[3], rest[4]) };
+  if (state === 'head') return { state, head: readHead(claimedAt, ...(rest as [string, ...string[]])) };
   if (state === 'wait') return { state, ms: Number(rest[0]) };
   return { state: state as 'empty' | 'busy' | 'lost' };
 }
@@ -136,7 +138,15 @@ export async function stillOwns(redis: Redis, run: Run): Promise<boolean> {
   return (await redis.hget(`${run.tag}:state:${run.lane}`, 'run')) === run.id;
 }
 
-function readHead(claimedAt: number, entry: string, tries = '0', deaths = '0', sending = '', strange = '0'): Head {
+function readHead(
+  claimedAt: number,
+  entry: string,
+  tries = '0',
+  deaths = '0',
+  sending = '',
+  strange = '0',
+  orphaned = '',
+): Head {
   const at = entry.indexOf('|');
   const json = entry.indexOf('|', at + 1);
   const id = entry.slice(at + 1, json);
@@ -146,6 +156,7 @@ function readHead(claimedAt: number, entry: string, tries = '0', deaths = '0', s
     json: entry.slice(json + 1),
     tries: Number(tries),
     deaths: Number(deaths),
+    orphaned: orphaned === '1',
     inDoubt: sending === id,
     claimedAt,
     strangeFor: Number(strange),

@@ -33,7 +33,10 @@ export interface Queues {
   get(tag: string, name: string): Queue;
   /** Gives each lane a job; one that has a job waiting keeps it, one that runs gets another afterwards. */
   startLanes(tag: string, lanes: readonly string[]): Promise<void>;
-  /** The same for lanes whose pause is over by Redis's clock: a job that was put off by a wrong clock starts now. */
+  /**
+   * The same for lanes that should be moving: their jobs start now, though a wrong clock has put them off; and what is left of
+   * jobs that an operator has deleted stands in nobody's way.
+   */
   startLanesNow(tag: string, lanes: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -56,12 +59,25 @@ export function openQueues(redis: Redis): Queues {
     get,
     startLanes: async (tag, lanes) => void (await add(tag, lanes)),
     async startLanesNow(tag, lanes) {
-      // Each is the lane's job, whether it was made now or before; a delay keeps BullMQ from making another.
       const jobs = await add(tag, lanes);
-      await Promise.all(jobs.map(async (job) => (await job.isDelayed()) && job.promote()));
+      const freed = await Promise.all(jobs.map(hurry));
+      if (freed.includes(true)) await add(tag, lanes);
     },
     close: async () => void (await Promise.allSettled([...open.values()].map((queue) => queue.close()))),
   };
+}
+
+/**
+ * A lane's job, whether it was made now or before: BullMQ makes no other while the key lives that names it. True where that
+ * key has outlived its job, or names one that only has the same number: it is gone now.
+ */
+async function hurry(job: Job): Promise<boolean> {
+  const state = await job.getState();
+  // Somebody may have been faster.
+  if (state === 'delayed') await job.promote().catch(() => undefined);
+  if (state !== 'completed' && state !== 'failed' && state !== 'unknown') return false;
+  await job.removeDeduplicationKey();
+  return true;
 }
 
 function openQueue(redis: Redis, tag: string, name: string): Queue {

@@ -34,6 +34,20 @@ row('when time goes wrong', () => {
     },
   );
 
+  test('13. what a worker whose clock was an hour ahead had put off is done on time after its death', async (t) => {
+    const { world, tag, load, faultEnds, verdict } = await createSite(t);
+    const [, ahead] = await Promise.all([world.start('receiver'), world.start('worker', skewedBy(1))]);
+    const { users, say } = load({ rate: 0, users: 20 });
+    await Promise.all(users.map((openid) => say(openid, (n) => `falters n${n}`)));
+    await eventually(async () => t.expect(await world.redis.zcard(`${tag}:handle:delayed`)).toBeGreaterThan(0));
+    ahead.kill('SIGKILL');
+    await ahead.ended;
+    faultEnds();
+    await world.start('worker');
+    const figures = await verdict('13 put off by a clock 1 h ahead');
+    t.expect(figures).toMatchObject({ ...KEPT, accepted: 20, repeated: 0 });
+  });
+
   test.for(['resend', 'hold'])(
     '22. an event loop that stands still for longer than the lock, in-doubt sends: %s',
     async (policy, t) => {

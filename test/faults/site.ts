@@ -123,9 +123,38 @@ export async function createSite(t: TestContext, options: Options = {}): Promise
       while (Date.now() < deadline && !(await isDone())) await sleep(LOOK);
       const verdict = { fault, ...(await now(counted)), inDoubt: (await stepsInDoubt()).size };
       noteRow(inject('report'), verdict);
+      if (verdict.lost > 0) console.log(`${fault} leaves behind:\n${(await remains(world, any)).join('\n')}`);
       return verdict;
     },
   };
+}
+
+/** Lanes that stand still, a line each: all that Redis knows of a few of them. */
+async function remains({ redis }: World, tags: string): Promise<string[]> {
+  const indexes = await redis.keys(`${tags}:oldest`);
+  const lanes = await Promise.all(
+    indexes.map((key) => redis.zrange(key, 0, '4').then((list) => list.map((lane) => ({ tag: key.slice(0, -7), lane })))),
+  );
+  return Promise.all(
+    lanes.flat().map(async ({ tag, lane }) => {
+      const [queue, user] = [lane.slice(0, lane.lastIndexOf(':')), lane.slice(lane.lastIndexOf(':') + 1)];
+      const job = await redis.get(`${tag}:${queue}:de:${user}`);
+      const facts = {
+        now: Date.now(),
+        entries: await redis.llen(`${tag}:lane:${lane}`),
+        state: await redis.hgetall(`${tag}:state:${lane}`),
+        check: await redis.zscore(`${tag}:check`, lane),
+        job,
+        hash: job && (await redis.hgetall(`${tag}:${queue}:${job}`)),
+        lock: job && (await redis.pttl(`${tag}:${queue}:${job}:lock`)),
+        active: job && (await redis.lpos(`${tag}:${queue}:active`, job)),
+        waiting: job && (await redis.lpos(`${tag}:${queue}:wait`, job)),
+        delayed: job && (await redis.zscore(`${tag}:${queue}:delayed`, job)),
+        trace: await redis.lrange(`${tag}:trace:${user}`, -6, -1),
+      };
+      return `${lane} ${JSON.stringify(facts)}`;
+    }),
+  );
 }
 
 /** `<lane>|<arrival>|<id>|<json>`, whose json is a push with its text, or an answer with its. */
