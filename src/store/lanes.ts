@@ -19,6 +19,8 @@ export interface Head extends Entry {
   readonly tries: number;
   /** Runs of it that died with their process. */
   readonly deaths: number;
+  /** The last of them was just now: this is its first run since. */
+  readonly orphaned: boolean;
   /** A send of it had begun when its process died: it may have arrived. */
   readonly inDoubt: boolean;
   /** When it was asked for, by this machine's clock: from then on it is ours, for as long as our lock holds. */
@@ -73,8 +75,8 @@ export async function take(redis: Redis, run: Run): Promise<Taken> {
   const claimedAt = Date.now();
   const [state, ...rest] = await runScript<[string, ...string[]]>(redis, 'take', [run.tag, run.lock], args);
   if (state === 'head') {
-    const [tries, deaths, sending, strange, ...batch] = rest;
-    return { state, head: readHead(claimedAt, batch, { tries, deaths, sending, strange }) };
+    const [tries, deaths, sending, strange, orphaned, ...batch] = rest;
+    return { state, head: readHead(claimedAt, batch, { tries, deaths, sending, strange, orphaned }) };
   }
   if (state === 'wait') return { state, ms: Number(rest[0]) };
   return { state: state as 'empty' | 'busy' | 'lost' };
@@ -171,7 +173,7 @@ export async function statusOf(redis: Redis, run: Run, headId: string): Promise<
   return replaced === headId ? 'replaced' : 'mine';
 }
 
-type Counted = { [count in 'tries' | 'deaths' | 'sending' | 'strange']?: string | undefined };
+type Counted = { [count in 'tries' | 'deaths' | 'sending' | 'strange' | 'orphaned']?: string | undefined };
 
 function readHead(claimedAt: number, batch: readonly string[], counted: Counted = {}): Head {
   const [first, ...merged] = batch.map(readEntry) as [Entry, ...Entry[]];
@@ -180,6 +182,7 @@ function readHead(claimedAt: number, batch: readonly string[], counted: Counted 
     merged,
     tries: Number(counted.tries ?? 0),
     deaths: Number(counted.deaths ?? 0),
+    orphaned: counted.orphaned === '1',
     inDoubt: counted.sending === first.id,
     claimedAt,
     strangeFor: Number(counted.strange ?? 0),

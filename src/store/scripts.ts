@@ -21,6 +21,7 @@ const scripts = {
   park: { keys: 1, lua: prelude + read('park') },
   overdue: { keys: 1, lua: prelude + read('overdue') },
   sweep: { keys: 1, lua: prelude + read('sweep') },
+  swept: { keys: 1, lua: prelude + read('swept') },
   expireToken: { keys: 1, lua: read('expire-token') },
   unlock: { keys: 1, lua: read('unlock') },
   beginUnusable: { keys: 1, lua: read('begin-unusable') },

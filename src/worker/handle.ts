@@ -23,6 +23,9 @@ const DEFAULT_ATTEMPTS = 3;
 const LONGEST_PAUSE = 60_000;
 /** Runs that died with their process; they are bounded apart, for a deploy may kill a good push several times. */
 const MAX_DEATHS = 10;
+/** Those that died together and would start together again: all but the first time they wait, each as long as chance says. */
+const APART_FROM = 2;
+const LONGEST_APART = 20_000;
 /** A handler this worker does not know may belong to a deploy under way. */
 const STRANGE_PAUSE = 60_000;
 const STRANGE_BOUND = 3_600_000;
@@ -78,6 +81,7 @@ export function handleStage(queue: string, options: Options): Stage {
       };
       if (!handler) return strange(its);
       if (head.deaths >= MAX_DEATHS) return giveUp(its, `its process died during ${head.deaths} runs`);
+      if (head.orphaned && head.deaths >= APART_FROM) return setApart(its);
       options.ask(entry.push.FromUserName);
       const shown = show(job, facts);
       const started = Date.now();
@@ -90,6 +94,18 @@ export function handleStage(queue: string, options: Options): Stage {
       if (outcome.kind === 'done') void job.log(`${outcome.facts}, attempt ${attempt}`).catch(() => undefined);
       return outcome;
     },
+  };
+}
+
+/** One that kills its process takes the others with it, time and again, until they no longer run beside it. */
+function setApart({ handler, head, log }: Case): Outcome {
+  const pause = Math.random() * Math.min(1000 * 2 ** head.deaths, LONGEST_APART);
+  log.warn({ deaths: head.deaths, ms: Math.round(pause) }, 'run.set_apart');
+  return {
+    kind: 'back',
+    pause,
+    counts: '',
+    facts: `${handler.name}'s process died ${head.deaths} times: again in ${(pause / 1000).toFixed(1)} s, apart from what died with it`,
   };
 }
 

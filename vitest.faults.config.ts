@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+// `npm run test:faults` runs the matrix, `npm run soak` its long forms; `npm test` runs neither.
+const shared = { globalSetup: ['test/faults/setup.ts'], hookTimeout: 60_000, disableConsoleIntercept: true };
+
+export default defineConfig({
+  test: {
+    // The rows wait for locks to lapse and for outages to end more than they work.
+    maxWorkers: 4,
+    projects: [
+      { test: { ...shared, name: 'matrix', include: ['test/faults/*.test.ts'] } },
+      { test: { ...shared, name: 'soak', include: ['test/faults/soak/*.soak.ts'] } },
+    ],
+  },
+});
