@@ -43,7 +43,7 @@ row('when the API is in trouble', () => {
         if (policy === 'hold') t.expect(figures.inDoubt).toBe(hits);
       });
 
-  test('14. the API says that the day’s calls are used up (45009): each user’s answer is tried once, and kept', async (t) => {
+  test('14. the API says that the day’s calls are used up (45009): it is left in peace, and every answer is kept', async (t) => {
     const { world, api, tag, load } = await createSite(t);
     await Promise.all([world.start('receiver'), world.start('worker')]);
     let calls = 0;
@@ -54,9 +54,12 @@ row('when the API is in trouble', () => {
     const { users, say } = load({ rate: 0, users: 20 });
     for (const openid of users) await say(openid);
     const kept = async () => (await world.redis.keys(`${tag}:lane:deliver:*`)).length;
-    await eventually(async () => t.expect([calls, await kept()]).toEqual([20, 20]));
+    await eventually(async () => t.expect(await kept()).toBe(20));
+    // What was under way when the first refusal came back was refused as well; nothing is asked after that.
+    const asked = calls;
+    t.expect(asked).toBeLessThanOrEqual(20);
     await sleep(3000);
-    t.expect([calls, await kept()]).toEqual([20, 20]);
+    t.expect([calls, await kept()]).toEqual([asked, 20]);
   });
 
   test('15. three workers whose token is refused at once fetch one new one', async (t) => {
