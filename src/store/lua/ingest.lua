@@ -50,15 +50,21 @@ local function replaceEarlier(id, lane, handler)
   end
 end
 
+-- The window of a message is the widest there is.
+local WIDEST = 5
+
 -- How long and how often the account may send from now on. Counts do not add up: the larger one and the later end win.
 local function openWindow(user, opens)
   local count, ms = string.match(opens, '^(%d+) (%d+)$')
+  local left, ends = tonumber(count), now + ms
   local key = T .. ':window:' .. user
-  local held = redis.call('HMGET', key, 'left', 'ends')
-  local ends = tonumber(held[2] or 0)
-  local left = ends > now and tonumber(held[1]) or 0
-  ends = math.max(ends, now + ms)
-  redis.call('HSET', key, 'left', math.max(left, tonumber(count)), 'ends', ends)
+  if left < WIDEST then
+    local held = redis.call('HMGET', key, 'left', 'ends')
+    local heldEnds = tonumber(held[2] or 0)
+    if heldEnds > now then left = math.max(left, tonumber(held[1])) end
+    ends = math.max(ends, heldEnds)
+  end
+  redis.call('HSET', key, 'left', left, 'ends', ends)
   redis.call('PEXPIREAT', key, ends)
 end
 
