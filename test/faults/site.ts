@@ -133,7 +133,9 @@ export async function createSite(t: TestContext, options: Options = {}): Promise
 async function remains({ redis }: World, tags: string): Promise<string[]> {
   const indexes = await redis.keys(`${tags}:oldest`);
   const lanes = await Promise.all(
-    indexes.map((key) => redis.zrange(key, 0, '4').then((list) => list.map((lane) => ({ tag: key.slice(0, -7), lane })))),
+    indexes.map((key) =>
+      redis.zrange(key, 0, '4').then((list) => list.map((lane) => ({ tag: key.slice(0, -7), lane }))),
+    ),
   );
   return Promise.all(
     lanes.flat().map(async ({ tag, lane }) => {
