@@ -48,7 +48,8 @@ row('when the receiver is in trouble', () => {
     faultEnds();
     await sleep(3000);
     const figures = await verdict('11 disk full, Redis away');
-    t.expect(figures).toMatchObject({ ...KEPT, repeated: 0 });
+    // Each attempt is held for 4.5 s, so that one in a crowd may well run into the five.
+    t.expect(figures).toMatchObject({ lost: 0, outOfOrder: 0, repeated: 0 });
     t.expect(figures.refused).toBeGreaterThan(20);
     const answers = new Set(sayings.flatMap(({ attempts }) => attempts.map(({ status }) => status)));
     t.expect(answers).toContain(500);

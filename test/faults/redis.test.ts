@@ -171,4 +171,19 @@ row('when Redis goes away', () => {
     t.expect(figures).toMatchObject({ ...KEPT, refused: 0 });
     t.expect(figures.repeated).toBeLessThanOrEqual(underWay);
   });
+  test('21. what is left of deleted jobs stands in no lane’s way', async (t) => {
+    const { world, tag, load, faultEnds, verdict } = await createSite(t);
+    await world.start('receiver');
+    const { users, say } = load({ rate: 0, users: 4 });
+    for (const openid of users) await say(openid);
+    // Whoever deletes under load leaves keys that name jobs which are gone, or which only have the same number.
+    const lanes = await world.redis.keys(`${tag}:lane:handle:*`);
+    t.expect(lanes).toHaveLength(4);
+    await world.redis.hset(`${tag}:handle:999`, 'name', 'push', 'data', '{"user":"nobody"}');
+    for (const lane of lanes) await world.redis.set(`${tag}:handle:de:${lane.split(':').at(-1)}`, '999');
+    faultEnds();
+    await world.start('worker');
+    const figures = await verdict('21 keys left behind by deleted jobs');
+    t.expect(figures).toMatchObject({ ...KEPT, accepted: 4, repeated: 0 });
+  });
 });
