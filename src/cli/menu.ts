@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { ApiError } from '../api/errors.ts';
 import type { CustomMenu } from '../api/menu.ts';
 import { readJsonInput } from './json-file.ts';
-import { TOOL_JSON_OPTION, withWeChat } from './with-wechat.ts';
+import { TOOL_JSON_OPTION } from './tool.ts';
+import { withWeChat } from './with-wechat.ts';
 
 interface Options {
   readonly json?: boolean;

@@ -5,6 +5,8 @@ import { EXIT_WRONG_SETUP } from './exit-codes.ts';
 import { addForgetCommand } from './forget.ts';
 import { addGatewayCommand } from './gateway.ts';
 import { addMassCommand } from './mass.ts';
+import { addMaterialCommand } from './material.ts';
+import { addMediaCommand } from './media.ts';
 import { addMenuCommand } from './menu.ts';
 import { addMonitorCommand } from './monitor.ts';
 import { addQrcodeCommand } from './qrcode.ts';
@@ -36,6 +38,8 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   addTokenCommand(program);
   addMenuCommand(program);
   addMassCommand(program);
+  addMediaCommand(program);
+  addMaterialCommand(program);
   addDraftCommand(program);
   addQrcodeCommand(program);
   addQuotaCommand(program);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { savePicture } from '../../src/cli/qrcode.ts';
 import { type Server, startServer } from '../api/server.ts';
-import { startChild } from '../helpers/child.ts';
+import { startChild, untilLogged } from '../helpers/child.ts';
 import { freePort } from '../helpers/ports.ts';
 
 const APP_ID = 'wx0123456789abcdef';
@@ -15,15 +15,17 @@ const OPENIDS = ['oTest0penid_AAAAAAAAAAAAAAA1', 'oTest0penid_AAAAAAAAAAAAAAA2']
 
 let server: Server;
 let folder: string;
-/** What the API answers, by path; anything else is a plain success. */
+/** What the API answers, by path: JSON, a file, or one after the other; anything else is a plain success. */
 let answers: Record<string, object>;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'wxrelay-tools-'));
-  server = await startServer(({ path }) =>
-    path === '/cgi-bin/stable_token'
-      ? { access_token: TOKEN, expires_in: 7200 }
-      : (answers[path] ?? { errcode: 0, errmsg: 'ok' }),
-  );
+  server = await startServer(({ path }, response) => {
+    if (path === '/cgi-bin/stable_token') return { access_token: TOKEN, expires_in: 7200 };
+    const given = answers[path] ?? { errcode: 0, errmsg: 'ok' };
+    const answer = Array.isArray(given) ? (given.length > 1 ? given.shift() : given[0]) : given;
+    if (!Buffer.isBuffer(answer)) return answer;
+    return void response.setHeader('content-disposition', 'attachment; filename="MEDIA.png"').end(answer);
+  });
 });
 afterAll(async () => {
   await server.close();
@@ -37,11 +39,15 @@ beforeEach(() => {
 const run = async (args: string[], env: Record<string, string> = {}) => {
   const account = { WECHAT_APP_ID: APP_ID, WECHAT_APP_SECRET: SECRET, WECHAT_API_BASE_URL: server.url };
   const child = startChild(args, { ...account, ...env }, folder);
+  let stdout = '';
+  child.process.stdout?.on('data', (text: string) => {
+    stdout += text;
+  });
   const code = await child.ended;
   const output = child.lines.join('\n');
   expect(output).not.toContain(SECRET);
   expect(output).not.toContain(TOKEN);
-  return { code, output, lines: child.lines };
+  return { code, output, lines: child.lines, stdout };
 };
 /** What was asked of the API, tokens aside. */
 const asked = () => server.calls.filter(({ path }) => path !== '/cgi-bin/stable_token');
@@ -64,6 +70,13 @@ test.each([
   ['mass', 'send'],
   ['mass', 'status'],
   ['mass', 'delete'],
+  ['media', 'upload'],
+  ['media', 'get'],
+  ['material', 'add'],
+  ['material', 'list'],
+  ['material', 'get'],
+  ['material', 'delete'],
+  ['material', 'count'],
 ])('wxrelay %s %s explains itself, with --json', async (...command) => {
   const { code, output } = await run([...command, '--help']);
   expect(code).toBe(0);
@@ -91,6 +104,44 @@ test('the token is shared through the Redis of REDIS_URL', async () => {
   expect((await run(['menu', 'delete'], env)).code).toBe(0);
   expect(server.calls.filter(({ path }) => path === '/cgi-bin/stable_token')).toHaveLength(1);
   expect(asked()).toHaveLength(2);
+});
+
+test('what WeChat holds back is held back from the tools too', async () => {
+  const env = { REDIS_URL: inject('redisUrl'), WXRELAY_PREFIX: `test-${randomBytes(6).toString('hex')}` };
+  answers['/cgi-bin/menu/delete'] = { errcode: 45009, errmsg: 'reach max api daily quota limit' };
+  for (const _ of [1, 2]) expect(await run(['menu', 'delete'], env)).toMatchObject({ code: 1 });
+  expect(asked()).toHaveLength(1);
+});
+
+test('behind a gateway a tool needs no AppSecret, and fetches no token', async () => {
+  const gateway = {
+    WECHAT_APP_SECRET: '',
+    WECHAT_API_BASE_URL: '',
+    WECHAT_GATEWAY_URL: server.url,
+    WECHAT_GATEWAY_KEY: 'a-key-of-the-gateway',
+  };
+  for (const redis of [{}, { REDIS_URL: inject('redisUrl'), WXRELAY_PREFIX: 'test-behind' }])
+    expect(await run(['menu', 'delete'], { ...gateway, ...redis })).toMatchObject({ code: 0, output: 'Deleted.' });
+  expect(server.calls.map(({ path, query }) => [path, query.size])).toEqual(Array(2).fill(['/cgi-bin/menu/delete', 0]));
+  expect(server.calls[0]?.headers.authorization).toBe('Bearer a-key-of-the-gateway');
+});
+
+test('an account of passive replies alone needs its AppSecret for a tool', async () => {
+  const { code, output } = await run(['menu', 'get'], { WECHAT_APP_SECRET: '', WECHAT_CUSTOMER_SERVICE: 'off' });
+  expect([code, output]).toEqual([78, expect.stringContaining('WECHAT_APP_SECRET')]);
+});
+
+test('what a tool logs is not among what it prints', async () => {
+  const nobody = `redis://127.0.0.1:${await freePort()}`;
+  const child = startChild(['queue', 'list', '--json'], { REDIS_URL: nobody }, folder);
+  let stdout = '';
+  child.process.stdout?.on('data', (text: string) => {
+    stdout += text;
+  });
+  await untilLogged(child, 'redis.error');
+  child.kill('SIGKILL');
+  await child.ended;
+  expect(stdout).toBe('');
 });
 
 test('with that Redis away a token is fetched for the command alone, which says so', async () => {
@@ -253,6 +304,41 @@ describe('wxrelay mass', () => {
     expect(other.clientmsgid).not.toBe(one.clientmsgid);
   });
 
+  test('run again it prints the ids of the first send where WeChat tells them, and is done', async () => {
+    answers[SENDALL] = { errcode: 45065, errmsg: 'clientmsgid exist', msg_id: 34182 };
+    const again = ['mass', 'send', '--all', '--text', 'x', '--yes'];
+    expect(await run(again)).toMatchObject({ code: 0, stdout: 'Sent before: msg_id 34182\n' });
+    expect(JSON.parse((await run([...again, '--json'])).stdout)).toMatchObject({ msg_id: '34182', sentBefore: true });
+  });
+
+  describe('with --wait', () => {
+    const STATUS = '/cgi-bin/message/mass/get';
+    const waiting = (seconds: string, ...more: string[]) =>
+      run(['mass', 'send', '--all', '--text', 'x', '--yes', '--wait', seconds, ...more]);
+    const state = (msg_status: string) => ({ msg_id: 34182, msg_status });
+
+    test('asks until it is sent', async () => {
+      answers[STATUS] = [state('SENDING'), { errcode: -1, errmsg: 'system error' }, state('SEND_SUCCESS')];
+      expect(await waiting('60')).toMatchObject({ code: 0, stdout: 'Under way: msg_id 34182\nSEND_SUCCESS\n' });
+      expect(bodies().filter(([path]) => path === STATUS)).toEqual(Array(3).fill([STATUS, { msg_id: '34182' }]));
+    });
+
+    test.each(['SEND_FAIL', 'DELETE'])('says so where it ends in %s', async (ended) => {
+      answers[STATUS] = state(ended);
+      const { code, stdout } = await waiting('60', '--json');
+      expect([code, JSON.parse(stdout)]).toEqual([1, expect.objectContaining({ msg_id: '34182', msg_status: ended })]);
+    });
+
+    test('ends when the time is over, or asking is in vain, and keeps the msg_id', async () => {
+      answers[STATUS] = state('SENDING');
+      expect(await waiting('0')).toMatchObject({ code: 1, output: expect.stringContaining('mass status 34182') });
+      answers[STATUS] = { errcode: 48001, errmsg: 'api unauthorized' };
+      const { code, stdout } = await waiting('60', '--json');
+      expect([code, JSON.parse(stdout)]).toEqual([1, expect.objectContaining({ msg_status: 'SENDING' })]);
+      expect(await waiting('soon')).toMatchObject({ code: 78, output: expect.stringContaining('--wait soon') });
+    });
+  });
+
   test('goes to each of a file of openids once, under an id that is given', async () => {
     const name = file('openids.txt', `${OPENIDS.join('\r\n')}\n${OPENIDS[0]}\n`);
     const { output } = await run([
@@ -299,6 +385,115 @@ describe('wxrelay mass', () => {
       ['/cgi-bin/message/mass/preview', { towxname: 'me', mpnews: { media_id: 'M' }, msgtype: 'mpnews' }],
       ['/cgi-bin/message/mass/get', { msg_id: '34182' }],
       ['/cgi-bin/message/mass/delete', { msg_id: 34182, article_idx: 2 }],
+    ]);
+  });
+});
+
+const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), randomBytes(200_000)]);
+/** The file and the fields of the last upload. */
+const uploaded = async () => {
+  const { path, query, bytes, headers } = asked().at(-1)!;
+  const type = headers['content-type'] ?? '';
+  const { media, ...fields } = Object.fromEntries(
+    await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData(),
+  );
+  const { name } = media as File;
+  return { path, type: query.get('type'), name, bytes: Buffer.from(await (media as File).arrayBuffer()), fields };
+};
+
+describe('wxrelay media', () => {
+  test('uploads a file as what its name says, or as --type says', async () => {
+    answers['/cgi-bin/media/upload'] = { type: 'image', media_id: 'MEDIA', created_at: 1 };
+    writeFileSync(join(folder, '图.PNG'), png);
+    expect(await run(['media', 'upload', '图.PNG'])).toMatchObject({ code: 0, stdout: 'MEDIA\n' });
+    const image = { path: '/cgi-bin/media/upload', type: 'image', name: '图.png', bytes: png, fields: {} };
+    expect(await uploaded()).toEqual(image);
+    const { stdout } = await run(['media', 'upload', '图.PNG', '--type', 'image', '--json']);
+    expect(JSON.parse(stdout)).toEqual({ type: 'image', media_id: 'MEDIA', created_at: 1 });
+  });
+
+  test('refuses what it cannot be, before anything is sent', async () => {
+    writeFileSync(join(folder, 'film.mp4'), png);
+    writeFileSync(join(folder, 'words.txt'), 'words');
+    expect(await run(['media', 'upload', 'words.txt'])).toMatchObject({
+      code: 78,
+      output: expect.stringContaining('--type'),
+    });
+    expect(await run(['media', 'upload', 'film.mp4'])).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('a png file'),
+    });
+    expect(await run(['media', 'upload', 'none.png'])).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('cannot be read'),
+    });
+    expect(asked()).toEqual([]);
+  });
+
+  test('saves a file byte for byte, under WeChat’s name or the given one', async () => {
+    answers['/cgi-bin/media/get'] = png;
+    expect(await run(['media', 'get', 'M1'])).toMatchObject({ code: 0, stdout: 'Saved: MEDIA.png\n' });
+    expect(readFileSync(join(folder, 'MEDIA.png')).equals(png)).toBe(true);
+    const { stdout } = await run(['media', 'get', 'M1', '--out', 'mine.png', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ file: 'mine.png' });
+    expect(readFileSync(join(folder, 'mine.png')).equals(png)).toBe(true);
+    expect(asked().map(({ query }) => query.get('media_id'))).toEqual(['M1', 'M1']);
+  });
+
+  test('puts nothing in the place of a file that is there, unless told', async () => {
+    writeFileSync(join(folder, 'MEDIA.png'), 'mine');
+    answers['/cgi-bin/media/get'] = png;
+    expect(await run(['media', 'get', 'M1'])).toMatchObject({ code: 78, output: expect.stringContaining('--out') });
+    answers['/cgi-bin/media/get'] = { errcode: 40007, errmsg: 'invalid media_id' };
+    expect(await run(['media', 'get', 'M1', '--out', 'MEDIA.png'])).toMatchObject({ code: 1 });
+    expect(readFileSync(join(folder, 'MEDIA.png'), 'utf8')).toBe('mine');
+  });
+
+  test('prints where a video lies', async () => {
+    answers['/cgi-bin/media/get'] = { video_url: 'http://example.com/v' };
+    expect((await run(['media', 'get', 'V', '--json'])).stdout).toBe('{"video_url":"http://example.com/v"}\n');
+  });
+});
+
+describe('wxrelay material', () => {
+  test('keeps a picture, and a video with its title', async () => {
+    answers['/cgi-bin/material/add_material'] = { media_id: 'KEPT', url: 'http://x' };
+    writeFileSync(join(folder, 'cover.png'), png);
+    expect(await run(['material', 'add', 'cover.png'])).toMatchObject({ code: 0, stdout: 'KEPT\n' });
+    expect(await uploaded()).toMatchObject({ path: '/cgi-bin/material/add_material', type: 'image', bytes: png });
+    const mp4 = Buffer.concat([Buffer.from('0000001866747970', 'hex'), randomBytes(1000)]);
+    writeFileSync(join(folder, 'film.mp4'), mp4);
+    const video = ['material', 'add', 'film.mp4', '--title', '标题'];
+    expect(await run(video)).toMatchObject({ code: 78, output: expect.stringContaining('--introduction') });
+    expect(JSON.parse((await run([...video, '--introduction', '介绍', '--json'])).stdout)).toMatchObject({
+      media_id: 'KEPT',
+    });
+    const description = '{"title":"标题","introduction":"介绍"}';
+    expect(await uploaded()).toMatchObject({ type: 'video', bytes: mp4, fields: { description } });
+  });
+
+  test('lists, counts, saves and deletes', async () => {
+    const news = { media_id: 'N', content: { news_item: [{ title: '一' }, { title: '二' }] }, update_time: 1767225600 };
+    answers['/cgi-bin/material/batchget_material'] = { total_count: 7, item_count: 1, item: [news] };
+    expect((await run(['material', 'list', '--type', 'news', '--count', '1'])).stdout).toBe(
+      'N  2026-01-01T00:00:00.000Z  一 · 二\n',
+    );
+    expect(JSON.parse((await run(['material', 'list', '--json'])).stdout)).toEqual(news);
+    const counts = { voice_count: 1, video_count: 2, image_count: 3, news_count: 4 };
+    answers['/cgi-bin/material/get_materialcount'] = counts;
+    expect((await run(['material', 'count'])).stdout).toBe('image  3\nvoice  1\nvideo  2\nnews   4\n');
+    expect(JSON.parse((await run(['material', 'count', '--json'])).stdout)).toEqual(counts);
+    answers['/cgi-bin/material/get_material'] = png;
+    expect((await run(['material', 'get', 'K', '--out', 'kept.png'])).stdout).toBe('Saved: kept.png\n');
+    expect(readFileSync(join(folder, 'kept.png')).equals(png)).toBe(true);
+    expect((await run(['material', 'delete', 'K'])).stdout).toBe('Deleted.\n');
+    expect(bodies()).toEqual([
+      ['/cgi-bin/material/batchget_material', { type: 'news', offset: 0, count: 1 }],
+      ['/cgi-bin/material/batchget_material', { type: 'image', offset: 0, count: 20 }],
+      ['/cgi-bin/material/get_materialcount', undefined],
+      ['/cgi-bin/material/get_materialcount', undefined],
+      ['/cgi-bin/material/get_material', { media_id: 'K' }],
+      ['/cgi-bin/material/del_material', { media_id: 'K' }],
     ]);
   });
 });
