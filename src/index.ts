@@ -55,6 +55,7 @@ export {
   type ReplyContext,
   type RunContext,
 } from './handlers/definition.ts';
+export { keywords } from './handlers/keywords.ts';
 export { createLog, type Logger, silentLog } from './log.ts';
 export {
   createReceiver,

@@ -4,6 +4,7 @@ import { addDraftCommand } from './draft.ts';
 import { EXIT_WRONG_SETUP } from './exit-codes.ts';
 import { addForgetCommand } from './forget.ts';
 import { addGatewayCommand } from './gateway.ts';
+import { addImportCommand } from './import.ts';
 import { addMassCommand } from './mass.ts';
 import { addMaterialCommand } from './material.ts';
 import { addMediaCommand } from './media.ts';
@@ -37,6 +38,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   addForgetCommand(program);
   addTokenCommand(program);
   addMenuCommand(program);
+  addImportCommand(program);
   addMassCommand(program);
   addMediaCommand(program);
   addMaterialCommand(program);
