@@ -38,7 +38,14 @@ export type { ShortKeysApi } from './api/short-keys.ts';
 export { createWeChat, type StandaloneWeChat, type WeChatOptions } from './api/standalone.ts';
 export type { OneTimeMessage, SubscribeMessage, SubscriptionsApi } from './api/subscriptions.ts';
 export type { Tag, TagsApi } from './api/tags.ts';
-export type { PrivateTemplate, TemplateData, TemplateMessage, TemplatesApi } from './api/templates.ts';
+export type {
+  Industries,
+  LinkedMiniProgram,
+  PrivateTemplate,
+  TemplateData,
+  TemplateMessage,
+  TemplatesApi,
+} from './api/templates.ts';
 export type { SharedToken, StoredToken, TokenCache, TokenFailure, Unusable } from './api/token-cache.ts';
 export type { Form, MediaSource } from './api/upload.ts';
 export type { Language, User, UsersApi } from './api/users.ts';
@@ -47,15 +54,19 @@ export { ConfigError } from './errors.ts';
 export { checkHandlers } from './handlers/check.ts';
 export {
   type Answer,
+  type AnyHandler,
   type Found,
   type Handler,
   handler,
+  type Limit,
   type On,
   type PushOf,
+  type Quick,
   type ReplyContext,
   type RunContext,
 } from './handlers/definition.ts';
 export { keywords } from './handlers/keywords.ts';
+export type { Texts } from './handlers/texts.ts';
 export { createLog, type Logger, silentLog } from './log.ts';
 export {
   createReceiver,
@@ -65,6 +76,7 @@ export {
   startReceiver,
 } from './receiver/receiver.ts';
 export type { Advice } from './wechat/advice.ts';
+export type { CustomerServiceOptions } from './wechat/customer-service.ts';
 export type { ErrcodeRow, Reaction } from './wechat/errcodes.ts';
 export { PushError, SignatureError } from './wechat/errors.ts';
 export * from './wechat/message.ts';
