@@ -18,8 +18,9 @@ export function createLog(process_: string, level: string, readable?: boolean, f
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
   };
-  // Not waited for: a slow reader of the log must not slow an answer. What is left is written when the process ends.
-  if (!(readable ?? isatty(fd))) return pino(options, pino.destination({ fd, sync: false }));
+  // Not waited for: a slow reader of the log must not slow an answer. What is left is written when the process ends. On stderr
+  // a person reads it between what a tool prints.
+  if (!(readable ?? isatty(fd))) return pino(options, pino.destination({ fd, sync: fd === 2 }));
   const pretty = PinoPretty({
     messageKey: 'event',
     messageFormat: '{process} {event}',
