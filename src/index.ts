@@ -34,6 +34,8 @@ export {
   type ReplyContext,
   type RunContext,
 } from './handlers/definition.ts';
+// All of it, or a module could not add to Session.
+export type * from './handlers/session.ts';
 export { createLog, type Logger, silentLog } from './log.ts';
 export {
   createReceiver,

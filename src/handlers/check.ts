@@ -27,6 +27,7 @@ const TAKEN_QUEUES = [
   'overdue',
   'parked',
   'window',
+  'session',
 ];
 /** What a timer of Node can hold; a longer one would go off at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;

@@ -1,6 +1,7 @@
 import type { Logger } from '../log.ts';
 import type { Message } from '../wechat/message.ts';
 import type { Push, PushByKey, UnknownEvent } from '../wechat/push.ts';
+import type { Session } from './session.ts';
 import type { Text } from './texts.ts';
 
 /** What a handler listens to: a message type, an event, or a group of them. */
@@ -61,6 +62,12 @@ export interface RunContext<P, M> extends ReplyContext<P, M> {
   readonly attempt: number;
   /** Aborted at `timeout`, at the end of a drain, and when this push has gone to another worker. Hand it to `fetch`. */
   readonly signal: AbortSignal;
+  /**
+   * What this user's runs in this queue remember: at first `{}`; change its fields. Kept with the answer, so that a run that
+   * fails, is stopped or replaced changes nothing; the user's next push finds it. At most 32 KiB of JSON (more, or what JSON
+   * cannot write, is a failed run), for 24 hours after the last push; without fields it is gone. For its type see {@link Session}.
+   */
+  readonly session: Session;
 }
 
 /** One thing the account can do. It has `reply`, `run`, or both. */

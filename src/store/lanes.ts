@@ -25,6 +25,8 @@ export interface Head extends Entry {
   readonly claimedAt: number;
   /** Milliseconds since a worker first met it without knowing its handler. */
   readonly strangeFor: number;
+  /** What the user's session in this queue holds, as JSON; '' where there is none. */
+  readonly session: string;
 }
 
 export type Taken =
@@ -43,6 +45,8 @@ export interface Finish {
   readonly facts: string;
   /** Take the next head in the same step. */
   readonly goOn: boolean;
+  /** What the session is to hold, as JSON: `{}` removes it, without it all stays as it was. */
+  readonly session?: string;
   /** Where `parts` wait next. */
   readonly lane?: string;
   readonly parts?: readonly Part[];
@@ -67,14 +71,16 @@ export interface Run {
 
 /** From when the sweeper may look at a lane whose owner has not been heard of. */
 const OWNER_SILENCE = 20_000;
+/** Milliseconds for which a session outlives the last push that was finished with it. */
+const SESSION_TTL = 24 * 3_600_000;
 
 export async function take(redis: Redis, run: Run): Promise<Taken> {
   const args = [run.lane, run.id, run.lock, run.token, OWNER_SILENCE, flag(run.sends)];
   const claimedAt = Date.now();
   const [state, ...rest] = await runScript<[string, ...string[]]>(redis, 'take', [run.tag, run.lock], args);
   if (state === 'head') {
-    const [tries, deaths, sending, strange, ...batch] = rest;
-    return { state, head: readHead(claimedAt, batch, { tries, deaths, sending, strange }) };
+    const [tries, deaths, sending, strange, ...handed] = rest;
+    return { state, head: readHead(claimedAt, handed, { tries, deaths, sending, strange }) };
   }
   if (state === 'wait') return { state, ms: Number(rest[0]) };
   return { state: state as 'empty' | 'busy' | 'lost' };
@@ -91,6 +97,8 @@ export async function finish(redis: Redis, run: Run, head: Head, what: Finish): 
     flag(what.goOn),
     OWNER_SILENCE,
     flag(run.sends),
+    what.session ?? '',
+    SESSION_TTL,
     what.lane ?? '',
   ];
   const claimedAt = Date.now();
@@ -173,7 +181,7 @@ export async function statusOf(redis: Redis, run: Run, headId: string): Promise<
 
 type Counted = { [count in 'tries' | 'deaths' | 'sending' | 'strange']?: string | undefined };
 
-function readHead(claimedAt: number, batch: readonly string[], counted: Counted = {}): Head {
+function readHead(claimedAt: number, [session = '', ...batch]: readonly string[], counted: Counted = {}): Head {
   const [first, ...merged] = batch.map(readEntry) as [Entry, ...Entry[]];
   return {
     ...first,
@@ -183,6 +191,7 @@ function readHead(claimedAt: number, batch: readonly string[], counted: Counted 
     inDoubt: counted.sending === first.id,
     claimedAt,
     strangeFor: Number(counted.strange ?? 0),
+    session,
   };
 }
 

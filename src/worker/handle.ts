@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { toError, withoutQuotes } from '../errors.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { matchFromJson } from '../handlers/route.ts';
+import type { Session } from '../handlers/session.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
@@ -12,6 +13,7 @@ import { laneId, userOfKey } from '../store/keys.ts';
 import type { Entry, Head, Run } from '../store/lanes.ts';
 import type { Nudges } from '../store/nudges.ts';
 import { DELIVER, type LaneData } from '../store/queues.ts';
+import { readSession, sessionJson } from '../store/sessions.ts';
 import type { Push } from '../wechat/push.ts';
 import { answerParts, sorryParts } from './answer.ts';
 import { backoff } from './backoff.ts';
@@ -50,6 +52,8 @@ interface Case {
   readonly entry: PushEntry;
   /** All that this run takes, oldest first. */
   readonly pushes: readonly Push[];
+  /** The run changes it. */
+  readonly session: Session;
   readonly texts: Texts;
   readonly log: Logger;
 }
@@ -73,6 +77,7 @@ export function handleStage(queue: string, options: Options): Stage {
         newest,
         entry,
         pushes: [head, ...head.merged].map(({ json }) => readPushEntry(json).push),
+        session: readSession(head.session),
         texts,
         log: log.child(facts),
       };
@@ -101,13 +106,13 @@ function strange(its: Case): Outcome {
 }
 
 function runCase(
-  { handler, newest, entry, pushes, log }: Case,
+  { handler, newest, entry, pushes, session, log }: Case,
   attempt: number,
   bounds: Pick<Options, 'redis' | 'nudges' | 'drained'> & { run: Run; headId: string },
 ): Promise<Ended> {
   const { push, account } = entry;
   const match = matchFromJson(entry.match);
-  const context = { push, pushes, match, openid: push.FromUserName, account, key: newest.id, attempt, log };
+  const context = { push, pushes, match, openid: push.FromUserName, account, key: newest.id, attempt, log, session };
   return runHandler(handler, context, { ...bounds, timeout: handler.timeout ?? DEFAULT_TIMEOUT });
 }
 
@@ -124,6 +129,12 @@ function outcomeOf(its: Case, ended: Ended, ms: number, capability: CapabilityMe
     return { kind: 'back', pause: 0, counts: '', facts: `${name} stopped after ${ms} ms: this worker shuts down` };
   }
   if (ended.kind === 'failed') return afterFailure(its, toError(ended.error), ms);
+  let session: string;
+  try {
+    session = sessionJson(its.session);
+  } catch (error) {
+    return afterFailure(its, toError(error), ms);
+  }
   try {
     const parts = answerParts(ended.answer, newest, entry, {
       ai: handler.ai ?? false,
@@ -134,6 +145,7 @@ function outcomeOf(its: Case, ended: Ended, ms: number, capability: CapabilityMe
       kind: 'done',
       facts: `${name} ran ${ms} ms${of(its)}, ${parts.length} part(s)`,
       result: { key: newest.id, handler: name, parts: parts.length, ms },
+      ...(session === '{}' && head.session === '' ? {} : { session }),
       lane: answerLane(head),
       parts,
     };

@@ -150,6 +150,28 @@ handler({
   },
 });
 
+// A session's fields are those that a module declares; others have to be looked at first.
+declare module '../../src/index.ts' {
+  interface Session {
+    visits?: number;
+  }
+}
+handler({
+  name: 'session',
+  on: 'text',
+  run({ session }) {
+    expectTypeOf(session.visits).toEqualTypeOf<number | undefined>();
+    expectTypeOf(session['other']).toEqualTypeOf<unknown>();
+    session.visits = 1 + (session.visits ?? 0);
+    // @ts-expect-error its type was declared
+    session.visits = 'once';
+  },
+  reply(context) {
+    // @ts-expect-error the receiver does not know it
+    context.session;
+  },
+});
+
 // What may be returned.
 handler({ name: 'value', on: 'text', reply: 'Hi' });
 handler({ name: 'message', on: 'text', reply: text('Hi') });

@@ -31,6 +31,12 @@ local function handlerOf(entry) return string.match(entry, '"handler":"([^"]*)"'
 -- revived and died again from the first time.
 local function graveKey(entry) return T .. ':buried:' .. idOf(entry) .. '.' .. arrivalOf(entry) end
 
+-- What a user's handlers of one queue remember of him.
+local function sessionKey(lane)
+  local queue, user = string.match(lane, '^(.*):(.-)$')
+  return T .. ':session:' .. user .. ':' .. queue
+end
+
 local function lookAt(lane, when) redis.call('ZADD', T .. ':check', when, lane) end
 
 -- Appends an entry; true when the lane was empty, so that somebody has to wake it.
@@ -74,6 +80,13 @@ local function batchOf(lane, head)
     batch[#batch + 1] = entry
   end
   return batch
+end
+
+-- Puts what a run gets to an answer: the user's session ('' = none), then the head and what is merged with it.
+local function handOut(answer, lane, head, sends)
+  answer[#answer + 1] = not sends and redis.call('GET', sessionKey(lane)) or ''
+  for _, entry in ipairs(batchOf(lane, head)) do answer[#answer + 1] = entry end
+  return answer
 end
 
 -- The claim of a push that is held open for its answer: when its first attempt came, when its last, how many there were,
