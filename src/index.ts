@@ -22,10 +22,12 @@ export type { PrivateTemplate, TemplateData, TemplateMessage, TemplatesApi } fro
 export type { StoredToken, TokenCache } from './api/token.ts';
 export type { Language, User, UsersApi } from './api/users.ts';
 export { type Config, readConfig, readEnv } from './config.ts';
+export { type ParagraphOptions, paragraphs } from './delivery/stream.ts';
 export { ConfigError } from './errors.ts';
 export { checkHandlers } from './handlers/check.ts';
 export {
   type Answer,
+  type AnswerInParts,
   type Found,
   type Handler,
   handler,

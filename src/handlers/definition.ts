@@ -43,6 +43,9 @@ export type MatchOf<M> = unknown extends M
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement is a legal handler
 export type Answer = string | Message | undefined | void | readonly (string | Message)[];
 
+/** An answer that comes part by part. */
+export type AnswerInParts = AsyncGenerator<string | Message, Quick>;
+
 /** What `reply` gets. It runs in the receiver, and WeChat waits for it: a few milliseconds, no more. */
 export interface ReplyContext<P, M> {
   readonly push: P;
@@ -79,8 +82,11 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
   readonly match?: M;
   /** Said at once, as the passive reply: a value, or a function of a few milliseconds. */
   readonly reply?: Quick | ((context: ReplyContext<PushOf<K>, MatchOf<M>>) => Quick | Promise<Quick>);
-  /** The slow work; what it returns is delivered as customer-service messages. */
-  readonly run?: (context: RunContext<PushOf<K>, MatchOf<M>>) => Answer | Promise<Answer>;
+  /**
+   * The slow work. What it returns is delivered; of an async generator each `yield`, as it comes. A run after one that failed
+   * or died leaves out as many parts as went before, so let it yield the same way again.
+   */
+  readonly run?: (context: RunContext<PushOf<K>, MatchOf<M>>) => Answer | Promise<Answer> | AnswerInParts;
   /** Milliseconds after which `signal` is aborted and the run counts as failed. Default 10 minutes. */
   readonly timeout?: number;
   /**

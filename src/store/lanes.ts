@@ -25,6 +25,8 @@ export interface Head extends Entry {
   readonly claimedAt: number;
   /** Milliseconds since a worker first met it without knowing its handler. */
   readonly strangeFor: number;
+  /** Parts of its answer that went ahead while it ran. */
+  readonly streamed: number;
   /** What the user's session in this queue holds, as JSON; '' where there is none. */
   readonly session: string;
 }
@@ -39,6 +41,15 @@ export type Taken =
 export interface Part {
   readonly id: string;
   readonly json: string;
+}
+
+/** A part of an answer whose handler still runs. */
+export interface Streamed {
+  /** How many came before it. */
+  readonly number: number;
+  readonly lane: string;
+  /** The messages of it. */
+  readonly parts: readonly Part[];
 }
 
 export interface Finish {
@@ -79,8 +90,8 @@ export async function take(redis: Redis, run: Run): Promise<Taken> {
   const claimedAt = Date.now();
   const [state, ...rest] = await runScript<[string, ...string[]]>(redis, 'take', [run.tag, run.lock], args);
   if (state === 'head') {
-    const [tries, deaths, sending, strange, ...handed] = rest;
-    return { state, head: readHead(claimedAt, handed, { tries, deaths, sending, strange }) };
+    const [tries, deaths, sending, strange, streamed, ...handed] = rest;
+    return { state, head: readHead(claimedAt, handed, { tries, deaths, sending, strange, streamed }) };
   }
   if (state === 'wait') return { state, ms: Number(rest[0]) };
   return { state: state as 'empty' | 'busy' | 'lost' };
@@ -110,6 +121,18 @@ export async function finish(redis: Redis, run: Run, head: Head, what: Finish): 
   );
   if (state === 'lost') return { lost: true };
   return { lost: false, wake, left, ...(next.length > 0 ? { next: readHead(claimedAt, next) } : {}) };
+}
+
+/** Sends a part ahead of the finish. Returns whether the run may go on, and the lane to wake or ''. */
+export async function stream(
+  redis: Redis,
+  run: Run,
+  head: Head,
+  { number, lane, parts }: Streamed,
+): Promise<{ status: Status; wake: string }> {
+  const args = [run.lane, run.id, head.id, number, lane, ...parts.flatMap(({ id, json }) => [id, json])];
+  const [status, wake = ''] = await runScript<[Status, string?]>(redis, 'stream', [run.tag], args);
+  return { status, wake };
 }
 
 /** What a lane given back counts: a run that failed, or one that could not be tried because nobody knows the handler. */
@@ -173,13 +196,15 @@ export function revive(redis: Redis, tag: string, deadJob: string): Promise<stri
 }
 
 /** Whether a run may go on with its head: not once the lane is another's, or a later push has replaced this one. */
-export async function statusOf(redis: Redis, run: Run, headId: string): Promise<'mine' | 'lost' | 'replaced'> {
+export type Status = 'mine' | 'lost' | 'replaced';
+
+export async function statusOf(redis: Redis, run: Run, headId: string): Promise<Status> {
   const [owner, replaced] = await redis.hmget(`${run.tag}:state:${run.lane}`, 'run', 'replaced');
   if (owner !== run.id) return 'lost';
   return replaced === headId ? 'replaced' : 'mine';
 }
 
-type Counted = { [count in 'tries' | 'deaths' | 'sending' | 'strange']?: string | undefined };
+type Counted = { [count in 'tries' | 'deaths' | 'sending' | 'strange' | 'streamed']?: string | undefined };
 
 function readHead(claimedAt: number, [session = '', ...batch]: readonly string[], counted: Counted = {}): Head {
   const [first, ...merged] = batch.map(readEntry) as [Entry, ...Entry[]];
@@ -191,6 +216,7 @@ function readHead(claimedAt: number, [session = '', ...batch]: readonly string[]
     inDoubt: counted.sending === first.id,
     claimedAt,
     strangeFor: Number(counted.strange ?? 0),
+    streamed: Number(counted.streamed ?? 0),
     session,
   };
 }

@@ -73,7 +73,17 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const runner = createLaneRunner(redis, queues, log);
   const stages: Stage[] = [
     ...handlerQueues(handlers).map((queue) =>
-      handleStage(queue, { redis, nudges, capability, ask, handlers, texts: said, log, drained: drained.signal }),
+      handleStage(queue, {
+        redis,
+        queues,
+        nudges,
+        capability,
+        ask,
+        handlers,
+        texts: said,
+        log,
+        drained: drained.signal,
+      }),
     ),
     deliverStage({
       redis,

@@ -1,5 +1,6 @@
 // What the types of handler() promise to whoever writes one. Compiled by `npm run types`; nothing here runs.
 import { expectTypeOf } from 'vitest';
+import { paragraphs } from '../../src/delivery/stream.ts';
 import { type AnyHandler, type Found, handler } from '../../src/handlers/definition.ts';
 import { text } from '../../src/wechat/message.ts';
 import type { ClickEvent, SubscribeEvent, TextMessage, VoiceMessage } from '../../src/wechat/push.ts';
@@ -178,6 +179,33 @@ handler({ name: 'message', on: 'text', reply: text('Hi') });
 handler({ name: 'later', on: 'text', reply: async () => 'Hi' });
 handler({ name: 'nothing', on: 'text', run: () => undefined });
 handler({ name: 'several', on: 'text', run: async () => ['one', text('two')] });
+handler({
+  name: 'in-parts',
+  on: 'text',
+  async *run({ push }) {
+    expectTypeOf(push).toEqualTypeOf<TextMessage>();
+    yield 'one';
+    yield text('two');
+  },
+});
+handler({
+  name: 'in-paragraphs',
+  on: 'text',
+  async *run() {
+    yield* paragraphs(['delta']);
+  },
+});
+handler({ name: 'paragraphs', on: 'text', run: () => paragraphs(['delta']) });
+handler({
+  name: 'odd-parts',
+  on: 'text',
+  // @ts-expect-error a number is no part
+  async *run() {
+    yield 42;
+  },
+});
+// @ts-expect-error a passive reply does not come in parts
+handler({ name: 'reply-in-parts', on: 'text', reply: () => paragraphs(['delta']) });
 // @ts-expect-error a passive reply is one message
 handler({ name: 'several-replies', on: 'text', reply: () => ['one', 'two'] });
 // @ts-expect-error a number is no answer

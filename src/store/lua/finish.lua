@@ -38,6 +38,7 @@ if head and idOf(head) == id then
     local done = idOf(redis.call('LPOP', laneKey(lane)))
     if ARGV[5] ~= '' then trace(done, replaced and 'its answer is dropped' or ARGV[5]) end
   end
+  local streamed = redis.call('HEXISTS', state, 'streamed') == 1
   forgetHead(lane)
   redis.call('HSET', state, 'last', id)
   if ARGV[8] == '1' then countSend(userOf(id)) end
@@ -48,8 +49,8 @@ if head and idOf(head) == id then
     end
   end
   -- Whoever holds the push is waiting for this.
-  if ARGV[13] and string.sub(ARGV[13], 1, 8) == '{"gate":' then
-    redis.call('PUBLISH', T .. ':nudge', ARGV[11])
+  if streamed or (ARGV[13] and string.sub(ARGV[13], 1, 8) == '{"gate":') then
+    redis.call('PUBLISH', T .. ':nudge', 'deliver:' .. userOf(id))
   elseif not ARGV[13] and ARGV[8] ~= '1' then
     nothingToSay(id)
   end

@@ -64,7 +64,7 @@ end
 
 -- What is known of a head goes with it.
 local function forgetHead(lane)
-  redis.call('HDEL', stateKey(lane), 'tries', 'deaths', 'wait', 'sending', 'strange', 'replaced')
+  redis.call('HDEL', stateKey(lane), 'tries', 'deaths', 'wait', 'sending', 'strange', 'replaced', 'streamed')
 end
 
 -- Pushes that one run may take at once, and what they may weigh in bytes together.
