@@ -97,6 +97,11 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
   /** How many runs may throw or time out before the push is given up on. Default 3. */
   readonly attempts?: number;
   /**
+   * Shows the user that an answer is being written (客服输入状态) once a run has lasted a second, while it goes on, on an
+   * account that may send. Default true.
+   */
+  readonly typing?: boolean;
+  /**
    * What becomes of a push that arrives while an earlier one of the same user and handler waits or runs. `queue` (default):
    * it waits its turn. `merge`: what waits is taken together, at most 20 pushes and 64 KiB, as `pushes`. `latest`: the one
    * that runs is aborted through `signal` and its answer dropped. `reject`: it is answered with `texts.rejected`.

@@ -19,6 +19,7 @@ import { answerParts, sorryParts, yieldedParts } from './answer.ts';
 import { backoff } from './backoff.ts';
 import type { Outcome, Stage } from './lane-runner.ts';
 import { type Bounds, type Ended, runHandler } from './run-handler.ts';
+import type { ShowTyping } from './typing.ts';
 
 const DEFAULT_TIMEOUT = 600_000;
 const DEFAULT_ATTEMPTS = 3;
@@ -36,6 +37,7 @@ interface Options {
   readonly capability: CapabilityMemory;
   /** Finds out whether the account may send. */
   readonly ask: (openid: string) => void;
+  readonly showTyping: ShowTyping;
   readonly handlers: readonly AnyHandler[];
   readonly texts: Texts;
   readonly log: Logger;
@@ -88,7 +90,9 @@ export function handleStage(queue: string, options: Options): Stage {
       const shown = show(job, facts);
       const started = Date.now();
       const speech = speak(its, run, options);
+      const hideTyping = handler.typing === false ? undefined : options.showTyping(entry.push.FromUserName);
       const ended = await runCase(its, attempt, { ...options, run, headId: head.id, say: speech.say });
+      hideTyping?.();
       const ms = Date.now() - started;
       metrics.runs.inc({ handler: handler.name, outcome: ended.kind });
       metrics.runSeconds.observe(ms / 1000);

@@ -23,6 +23,7 @@ import { deliverStage } from './deliver.ts';
 import { handleStage } from './handle.ts';
 import { createLaneRunner, type Stage } from './lane-runner.ts';
 import { startSweeper } from './sweeper.ts';
+import { createTyping } from './typing.ts';
 
 export interface WorkerOptions {
   readonly config: Config;
@@ -66,6 +67,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const wechat = config.customerService === 'off' ? undefined : api.wechat;
   const capability = openCapability(redis, accountTag(config.prefix, account.id), config.customerService);
   const ask = wechat ? createAsk(wechat, capability, log) : () => undefined;
+  const showTyping = wechat ? createTyping(wechat, capability, log) : () => () => undefined;
   const { texts: said } = checkTexts(texts, 'texts');
   const drained = new AbortController();
   // Every run listens to it.
@@ -79,6 +81,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
         nudges,
         capability,
         ask,
+        showTyping,
         handlers,
         texts: said,
         log,
