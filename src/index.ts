@@ -33,6 +33,7 @@ export {
   handler,
   type On,
   type PushOf,
+  type Quota,
   type ReplyContext,
   type RunContext,
 } from './handlers/definition.ts';

@@ -57,6 +57,14 @@ export interface ReplyContext<P, M> {
   readonly log: Logger;
 }
 
+/** How often WeChat lets an account send to a user, as far as it was counted here. */
+export interface Quota {
+  /** Customer-service messages: 5 after a message of the user, 3 after a menu click, a follow or a scan. (客服消息) */
+  readonly left: number;
+  /** Milliseconds since 1970: 48 hours after a message, a minute after the others. */
+  readonly ends: number;
+}
+
 /** What `run` gets. It runs in a worker and may take minutes. */
 export interface RunContext<P, M> extends ReplyContext<P, M> {
   /** All pushes that this run takes, oldest first: more than one only with `whenBusy: 'merge'`; `push` is the newest. */
@@ -71,6 +79,11 @@ export interface RunContext<P, M> extends ReplyContext<P, M> {
    * cannot write, is a failed run), for 24 hours after the last push; without fields it is gone. For its type see {@link Session}.
    */
   readonly session: Session;
+  /**
+   * What may still be sent to the user, when the run began: answers that wait to be sent count as unsent. Where more is
+   * answered, the rest is merged or kept for later. `undefined` where it is not known.
+   */
+  readonly quota: Quota | undefined;
 }
 
 /** One thing the account can do. It has `reply`, `run`, or both. */

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Quota } from '../handlers/definition.ts';
 import { runScript } from './scripts.ts';
 
 /** What waits in a lane. */
@@ -29,6 +30,8 @@ export interface Head extends Entry {
   readonly streamed: number;
   /** What the user's session in this queue holds, as JSON; '' where there is none. */
   readonly session: string;
+  /** How often its user may be sent to, where that is known. */
+  readonly quota: Quota | undefined;
 }
 
 export type Taken =
@@ -206,7 +209,8 @@ export async function statusOf(redis: Redis, run: Run, headId: string): Promise<
 
 type Counted = { [count in 'tries' | 'deaths' | 'sending' | 'strange' | 'streamed']?: string | undefined };
 
-function readHead(claimedAt: number, [session = '', ...batch]: readonly string[], counted: Counted = {}): Head {
+function readHead(claimedAt: number, handed: readonly string[], counted: Counted = {}): Head {
+  const [session = '', left, ends, ...batch] = handed;
   const [first, ...merged] = batch.map(readEntry) as [Entry, ...Entry[]];
   return {
     ...first,
@@ -218,6 +222,7 @@ function readHead(claimedAt: number, [session = '', ...batch]: readonly string[]
     strangeFor: Number(counted.strange ?? 0),
     streamed: Number(counted.streamed ?? 0),
     session,
+    quota: left && ends ? { left: Math.max(0, Number(left)), ends: Number(ends) } : undefined,
   };
 }
 

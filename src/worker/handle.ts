@@ -112,13 +112,24 @@ function strange(its: Case): Outcome {
 }
 
 function runCase(
-  { handler, newest, entry, pushes, session, log }: Case,
+  { handler, head, newest, entry, pushes, session, log }: Case,
   attempt: number,
   bounds: Pick<Options, 'redis' | 'nudges' | 'drained'> & Pick<Bounds, 'run' | 'headId' | 'say'>,
 ): Promise<Ended> {
   const { push, account } = entry;
   const match = matchFromJson(entry.match);
-  const context = { push, pushes, match, openid: push.FromUserName, account, key: newest.id, attempt, log, session };
+  const context = {
+    push,
+    pushes,
+    match,
+    openid: push.FromUserName,
+    account,
+    key: newest.id,
+    attempt,
+    log,
+    session,
+    quota: head.quota,
+  };
   return runHandler(handler, context, { ...bounds, timeout: handler.timeout ?? DEFAULT_TIMEOUT });
 }
 

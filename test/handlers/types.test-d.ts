@@ -147,6 +147,7 @@ handler({
   },
   run(context) {
     expectTypeOf(context.signal).toEqualTypeOf<AbortSignal>();
+    expectTypeOf(context.quota?.left).toEqualTypeOf<number | undefined>();
     expectTypeOf(context.attempt).toEqualTypeOf<number>();
   },
 });

@@ -3,7 +3,8 @@
 -- ARGV: lane, run, head's id, how many entries are done (more than one where pushes were merged), what is traced, '1' to
 -- go on with the next head, ms after which the sweeper may look, '1' to note that a send begins, the session
 -- to be kept ('' = as it was, '{}' = none), ms for which it is, lane of what follows, then two for each part: id, json.
--- Returns {'lost'} | {'ok', lane to wake or '', entries left, session, next head and what is merged with it}.
+-- Returns {'lost'} | {'ok', lane to wake or '', entries left, session, sends left, ms until which, next head
+-- and what is merged with it}.
 local lane, run, id = ARGV[1], ARGV[2], ARGV[3]
 local state = stateKey(lane)
 

@@ -82,9 +82,15 @@ local function batchOf(lane, head)
   return batch
 end
 
--- Puts what a run gets to an answer: the user's session ('' = none), then the head and what is merged with it.
+-- Puts what a run gets to an answer: the user's session ('' = none), how often and until when he may be sent to ('' =
+-- not known), then the head and what is merged with it. A send needs only the last.
 local function handOut(answer, lane, head, sends)
-  answer[#answer + 1] = not sends and redis.call('GET', sessionKey(lane)) or ''
+  local session, window = false, {}
+  if not sends then
+    session = redis.call('GET', sessionKey(lane))
+    window = redis.call('HMGET', T .. ':window:' .. userOf(idOf(head)), 'left', 'ends')
+  end
+  for _, known in ipairs({ session or '', window[1] or '', window[2] or '' }) do answer[#answer + 1] = known end
   for _, entry in ipairs(batchOf(lane, head)) do answer[#answer + 1] = entry end
   return answer
 end

@@ -2,7 +2,7 @@
 -- ARGV: lane, run, lock key, token, ms after which the sweeper may look, '1' to note that a send begins.
 -- A connection that broke may repeat the call: only a send that another run began is in doubt.
 -- Returns {'head', tries, deaths, id whose send had begun, ms since it was first strange, parts
--- of its answer that went ahead, session, entry, entries merged with it} | {'empty'} | {'busy'} | {'lost'} | {'wait', ms from now}.
+-- of its answer that went ahead, session, sends left, ms until which, entry, entries merged with it} | {'empty'} | {'busy'} | {'lost'} | {'wait', ms from now}.
 local lane, run, lock, token = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
 if redis.call('GET', KEYS[2]) ~= token then return { 'lost' } end
