@@ -25,6 +25,7 @@ export { type Config, readConfig, readEnv } from './config.ts';
 export { type ParagraphOptions, paragraphs } from './delivery/stream.ts';
 export { ConfigError } from './errors.ts';
 export { checkHandlers } from './handlers/check.ts';
+export { type Answers, type Conversation, conversation, type Step } from './handlers/conversation.ts';
 export {
   type Answer,
   type AnswerInParts,
@@ -36,6 +37,7 @@ export {
   type Quota,
   type ReplyContext,
   type RunContext,
+  type RunResult,
 } from './handlers/definition.ts';
 // All of it, or a module could not add to Session.
 export type * from './handlers/session.ts';

@@ -46,6 +46,9 @@ export type Answer = string | Message | undefined | void | readonly (string | Me
 /** An answer that comes part by part. */
 export type AnswerInParts = AsyncGenerator<string | Message, Quick>;
 
+/** What `run` returns. */
+export type RunResult = Answer | Promise<Answer> | AnswerInParts;
+
 /** What `reply` gets. It runs in the receiver, and WeChat waits for it: a few milliseconds, no more. */
 export interface ReplyContext<P, M> {
   readonly push: P;
@@ -99,7 +102,7 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
    * The slow work. What it returns is delivered; of an async generator each `yield`, as it comes. A run after one that failed
    * or died leaves out as many parts as went before, so let it yield the same way again.
    */
-  readonly run?: (context: RunContext<PushOf<K>, MatchOf<M>>) => Answer | Promise<Answer> | AnswerInParts;
+  readonly run?: (context: RunContext<PushOf<K>, MatchOf<M>>) => RunResult;
   /** Milliseconds after which `signal` is aborted and the run counts as failed. Default 10 minutes. */
   readonly timeout?: number;
   /**

@@ -103,6 +103,22 @@ describe.concurrent('a session', { timeout: 120_000 }, () => {
     await world.start('worker');
     await until(t, world, openid, ['a', 'a+b', 'a+b+c'], 60_000);
   });
+
+  test('carries a conversation from push to push; one whose end fails ends with the next run, and is not asked again', async (t) => {
+    const { world } = await open(t);
+    const openid = openidOf(10);
+    for (const text of ['hello', 'book', 'Monday', 'many', '4', '4']) await say(world, openid, text);
+    await until(t, world, openid, [
+      'otherwise text',
+      'Which day?',
+      'How many on Monday?',
+      'How many on Monday?',
+      'Booked: 4 on Monday.',
+      'otherwise text',
+    ]);
+    t.expect(world.runs('start').map((line) => line.split(' ')[1])).toEqual(['Monday-4', 'Monday-4']);
+    t.expect(await sessionKeys(world)).toEqual([]);
+  });
 });
 
 describe.skipIf(!inject('realRedis'))('forgetting', { timeout: 60_000 }, () => {

@@ -1,6 +1,7 @@
 // What the types of handler() promise to whoever writes one. Compiled by `npm run types`; nothing here runs.
 import { expectTypeOf } from 'vitest';
 import { paragraphs } from '../../src/delivery/stream.ts';
+import { conversation } from '../../src/handlers/conversation.ts';
 import { type AnyHandler, type Found, handler } from '../../src/handlers/definition.ts';
 import { text } from '../../src/wechat/message.ts';
 import type { ClickEvent, SubscribeEvent, TextMessage, VoiceMessage } from '../../src/wechat/push.ts';
@@ -237,3 +238,32 @@ const list: AnyHandler[] = [
   { name: 'c', on: 'any', reply: 'plain' },
 ];
 expectTypeOf(list).toExtend<readonly AnyHandler[]>();
+
+// A conversation knows what its questions were answered with.
+const booking = conversation({
+  name: 'booking',
+  on: ['text', 'event:CLICK'],
+  match: 'book',
+  steps: [
+    { name: 'day', ask: 'Which day?' },
+    { name: 'people', ask: ({ day }) => `How many on ${day}?`, read: (push) => Number(push.CreateTime) || undefined },
+  ],
+  done(answers, { session, openid }) {
+    expectTypeOf(answers).toEqualTypeOf<{ readonly day: string; readonly people: number }>();
+    expectTypeOf(session.visits).toEqualTypeOf<number | undefined>();
+    return openid;
+  },
+});
+const rest = handler({ name: 'rest', on: 'message', run: ({ push }) => push.MsgType });
+conversation({
+  name: 'a',
+  on: 'text',
+  match: /a/,
+  steps: [{ name: 'b', ask: 'b' }],
+  done: () => 'c',
+  otherwise: rest.run,
+});
+conversation({ name: 'd', on: 'text', steps: [{ name: 'b', ask: 'b' }], done: () => 'c', otherwise: booking.run });
+// @ts-expect-error a conversation has questions
+conversation({ name: 'empty', on: 'text', steps: [], done: () => 'c' });
+expectTypeOf([booking, rest]).toExtend<readonly AnyHandler[]>();
