@@ -50,10 +50,13 @@ export type { SharedToken, StoredToken, TokenCache, TokenFailure, Unusable } fro
 export type { Form, MediaSource } from './api/upload.ts';
 export type { Language, User, UsersApi } from './api/users.ts';
 export { type Config, readConfig, readEnv } from './config.ts';
+export { type ParagraphOptions, paragraphs } from './delivery/stream.ts';
 export { ConfigError } from './errors.ts';
 export { checkHandlers } from './handlers/check.ts';
+export { type Answers, type Conversation, conversation, type Step } from './handlers/conversation.ts';
 export {
   type Answer,
+  type AnswerInParts,
   type AnyHandler,
   type Found,
   type Handler,
@@ -62,10 +65,14 @@ export {
   type On,
   type PushOf,
   type Quick,
+  type Quota,
   type ReplyContext,
   type RunContext,
+  type RunResult,
 } from './handlers/definition.ts';
 export { keywords } from './handlers/keywords.ts';
+// All of it, or a module could not add to Session.
+export type * from './handlers/session.ts';
 export type { Texts } from './handlers/texts.ts';
 export { createLog, type Logger, silentLog } from './log.ts';
 export {

@@ -7,8 +7,10 @@ export interface ParagraphOptions {
 
 /** Bytes after which a paragraph is worth a message: the first soon, since somebody waits; later ones longer, for they are few. */
 const WORTH = [120, 600, 1200, 1600];
-/** Bytes after which the end of a sentence will do. */
+/** Bytes after which the end of a sentence will do: the last that leaves a part of such a size. */
 const LONG = 1600;
+const LEAST = 800;
+const MOST = 2048;
 /** What ends a line or a sentence, or may close one. */
 const ENDS = /[\n。！？…”’」』）》.!?"')\]]/;
 
@@ -101,12 +103,15 @@ function sentenceEnd(reader: Reader): number {
   if (reader.bytes + (text.length - line) * 3 < LONG || reader.bytes + Buffer.byteLength(text.slice(line)) < LONG)
     return 0;
   SENTENCE.lastIndex = Math.max(line, reader.searched - 2);
+  let last = 0;
   for (let found = SENTENCE.exec(text); found !== null; found = SENTENCE.exec(text)) {
     const end = found.index + found[0].length;
-    if (isOutside(text.slice(line, end))) return end;
+    const bytes = reader.bytes + Buffer.byteLength(text.slice(line, end));
+    if (last > 0 && bytes > MOST) break;
+    if (bytes >= LEAST && isOutside(text.slice(line, end))) last = end;
   }
-  reader.searched = text.length;
-  return 0;
+  if (last === 0) reader.searched = text.length;
+  return last;
 }
 
 /** Characters: so far behind, nothing is still open; and so near everything is that can be. */

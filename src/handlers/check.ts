@@ -27,6 +27,7 @@ const TAKEN_QUEUES = [
   'overdue',
   'parked',
   'window',
+  'session',
 ];
 /** What a timer of Node can hold; a longer one would go off at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
@@ -45,6 +46,7 @@ const OPTIONS = [
   'whenBusy',
   'limit',
   'wait',
+  'typing',
 ];
 
 /** Checks a module's `handlers` at start: a wrong one stops the start with a message that says where and what to do. */
@@ -81,7 +83,7 @@ export function checkHandlers(
 }
 
 function* checkOne(handler: AnyHandler): Generator<string> {
-  const { name, on, match, reply, run, timeout, attempts, queue, concurrency, whenBusy, limit, wait } = handler;
+  const { name, on, match, reply, run, timeout, attempts, queue, concurrency, whenBusy, limit, wait, typing } = handler;
   if (typeof name !== 'string' || !/^[\w-]{1,64}$/.test(name))
     yield 'needs a name of letters, digits, "_" and "-", such as name: \'weather\'.';
   const keys: unknown[] = Array.isArray(on) ? on : [on];
@@ -105,6 +107,7 @@ function* checkOne(handler: AnyHandler): Generator<string> {
     yield 'has a wait that is not a number of milliseconds from 0 to 4000, or no run to wait for.';
   if (whenBusy !== undefined && !(WHEN_BUSY.includes(whenBusy) && run !== undefined))
     yield `has a whenBusy that is none of ${WHEN_BUSY.join(', ')}, or no run that could be busy.`;
+  if (typing !== undefined && typeof typing !== 'boolean') yield 'has a typing that is neither true nor false.';
   if (limit !== undefined && !readLimit(limit))
     yield `has the limit ${JSON.stringify(limit)}: write it as a number, "/", and s, min, h or day, such as '20/min'.`;
   if (

@@ -1,6 +1,7 @@
 import type { Logger } from '../log.ts';
 import type { Message } from '../wechat/message.ts';
 import type { Push, PushByKey, UnknownEvent } from '../wechat/push.ts';
+import type { Session } from './session.ts';
 import type { Text } from './texts.ts';
 
 /** What a handler listens to: a message type, an event, or a group of them. */
@@ -42,6 +43,12 @@ export type MatchOf<M> = unknown extends M
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement is a legal handler
 export type Answer = string | Message | undefined | void | readonly (string | Message)[];
 
+/** An answer that comes part by part. */
+export type AnswerInParts = AsyncGenerator<string | Message, Quick>;
+
+/** What `run` returns. */
+export type RunResult = Answer | Promise<Answer> | AnswerInParts;
+
 /** What `reply` gets. It runs in the receiver, and WeChat waits for it: a few milliseconds, no more. */
 export interface ReplyContext<P, M> {
   readonly push: P;
@@ -53,6 +60,14 @@ export interface ReplyContext<P, M> {
   readonly log: Logger;
 }
 
+/** How often WeChat lets an account send to a user, as far as it was counted here. */
+export interface Quota {
+  /** Customer-service messages: 5 after a message of the user, 3 after a menu click, a follow or a scan. (客服消息) */
+  readonly left: number;
+  /** Milliseconds since 1970: 48 hours after a message, a minute after the others. */
+  readonly ends: number;
+}
+
 /** What `run` gets. It runs in a worker and may take minutes. */
 export interface RunContext<P, M> extends ReplyContext<P, M> {
   /** All pushes that this run takes, oldest first: more than one only with `whenBusy: 'merge'`; `push` is the newest. */
@@ -61,6 +76,17 @@ export interface RunContext<P, M> extends ReplyContext<P, M> {
   readonly attempt: number;
   /** Aborted at `timeout`, at the end of a drain, and when this push has gone to another worker. Hand it to `fetch`. */
   readonly signal: AbortSignal;
+  /**
+   * What this user's runs in this queue remember: at first `{}`; change its fields. Kept with the answer, so that a run that
+   * fails, is stopped or replaced changes nothing; the user's next push finds it. At most 32 KiB of JSON (more, or what JSON
+   * cannot write, is a failed run), for 24 hours after the last push; without fields it is gone. For its type see {@link Session}.
+   */
+  readonly session: Session;
+  /**
+   * What may still be sent to the user, when the run began: answers that wait to be sent count as unsent. Where more is
+   * answered, the rest is merged or kept for later. `undefined` where it is not known.
+   */
+  readonly quota: Quota | undefined;
 }
 
 /** One thing the account can do. It has `reply`, `run`, or both. */
@@ -72,8 +98,11 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
   readonly match?: M;
   /** Said at once, as the passive reply: a value, or a function of a few milliseconds. */
   readonly reply?: Quick | ((context: ReplyContext<PushOf<K>, MatchOf<M>>) => Quick | Promise<Quick>);
-  /** The slow work; what it returns is delivered as customer-service messages. */
-  readonly run?: (context: RunContext<PushOf<K>, MatchOf<M>>) => Answer | Promise<Answer>;
+  /**
+   * The slow work. What it returns is delivered; of an async generator each `yield`, as it comes. A run after one that failed
+   * or died leaves out as many parts as went before, so let it yield the same way again.
+   */
+  readonly run?: (context: RunContext<PushOf<K>, MatchOf<M>>) => RunResult;
   /** Milliseconds after which `signal` is aborted and the run counts as failed. Default 10 minutes. */
   readonly timeout?: number;
   /**
@@ -83,6 +112,11 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
   readonly wait?: number;
   /** How many runs may throw or time out before the push is given up on. Default 3. */
   readonly attempts?: number;
+  /**
+   * Shows the user that an answer is being written (客服输入状态) once a run has lasted a second, while it goes on, on an
+   * account that may send. Default true.
+   */
+  readonly typing?: boolean;
   /**
    * What becomes of a push that arrives while an earlier one of the same user and handler waits or runs. `queue` (default):
    * it waits its turn. `merge`: what waits is taken together, at most 20 pushes and 64 KiB, as `pushes`. `latest`: the one

@@ -8,7 +8,7 @@ import * as metrics from '../metrics.ts';
 import { answerLaneOf, type Claimed } from '../store/answers.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
 import type { Ingested, PassiveReply } from '../store/ingest.ts';
-import type { PushKey } from '../store/keys.ts';
+import { laneId, type PushKey, userOfKey } from '../store/keys.ts';
 import { pushId } from '../wechat/dedupe.ts';
 import { isKnownKey, pushKeys } from '../wechat/keys.ts';
 import type { Push } from '../wechat/push.ts';
@@ -221,9 +221,11 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
     const isLong = !canSend();
     const latest = typeof handler.reply === 'function' ? deadline - FOR_REPLY : deadline;
     const wait = Math.min(arrived + (handler.wait ?? 0), latest);
+    const lane = laneId(draft.queue, userOfKey(key));
     const held = await hold({
       store,
       key,
+      lane,
       asker: draft.reply.kind === 'held' ? draft.reply.asker : '',
       until: isLong ? latest : wait,
       lookFirst: as.attempt > 1,
@@ -238,9 +240,8 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
     }
     if (held === 'late' && !canSend()) {
       const isLast = as.attempt >= LAST_ATTEMPT || as.sinceFirst >= LAST_BEGINS;
-      const queue = `${draft.queue}:${key.slice(0, 16)}`;
       const mayBeLate =
-        as.attempt > 1 || (await store.answers.mayBeLate(key, queue, options.maxHeld).catch(() => false));
+        as.attempt > 1 || (await store.answers.mayBeLate(key, lane, options.maxHeld).catch(() => false));
       if (!isLast && mayBeLate) return { reply: undefined, key };
       const full = await fullReply(its, store, key, { parked: as.parked });
       if (full) return full;

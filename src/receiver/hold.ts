@@ -6,6 +6,8 @@ import type { Store } from './draft.ts';
 interface Holding {
   readonly store: Store;
   readonly key: PushKey;
+  /** Where it waits for its handler. */
+  readonly lane: string;
   /** The mark of this attempt. */
   readonly asker: string;
   /** Until when the answer may come; milliseconds since 1970. */
@@ -29,7 +31,7 @@ const LOOK = 250;
 
 /** Keeps a push's request open until its answer is there and is ours to say, or there is no point in waiting any longer. */
 export async function hold(holding: Holding): Promise<Held> {
-  const { store, key, asker, until, lookFirst, released, onClose, now } = holding;
+  const { store, key, lane, asker, until, lookFirst, released, onClose, now } = holding;
   const wake = createWake();
   let closed = false;
   const unlisten = store.nudges?.on(store.names.tagOf(key), answerLaneOf(key), wake.up);
@@ -37,7 +39,7 @@ export async function hold(holding: Holding): Promise<Held> {
     closed = true;
     wake.up();
   });
-  const look = () => store.answers.claim(key, asker).catch(() => undefined);
+  const look = () => store.answers.claim(key, asker, lane).catch(() => undefined);
   try {
     let nudged = lookFirst;
     for (;;) {

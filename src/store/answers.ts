@@ -26,8 +26,8 @@ export interface HandedOver {
 
 /** The way of an answer into a passive reply, and of answers that wait for one. */
 export interface Answers {
-  /** `over`: none will come. `undefined`: not yet. */
-  claim(key: PushKey, asker: string): Promise<Claimed | 'over' | undefined>;
+  /** `lane`: where the push waits. `over`: none will come. `undefined`: not yet, or not all of it. */
+  claim(key: PushKey, asker: string, lane: string): Promise<Claimed | 'over' | undefined>;
   /** Returns whether it was still ours, and whether the outbound lane goes on. */
   handOver(key: PushKey, what: HandedOver): Promise<{ ours: boolean; wake: boolean }>;
   /** The reply did not leave. */
@@ -48,9 +48,9 @@ export const answerLaneOf = (key: PushKey) => laneId(DELIVER, userOfKey(key));
 
 export function openAnswers(redis: Redis, names: Names): Answers {
   return {
-    async claim(key, asker) {
+    async claim(key, asker, lane) {
       const run = randomUUID();
-      const args = [key, answerLaneOf(key), run, run, CLAIM_MS, asker];
+      const args = [key, answerLaneOf(key), run, run, CLAIM_MS, asker, lane];
       const [state, ...parts] = await runScript<string[]>(redis, 'claimAnswer', [names.tagOf(key)], args);
       if (state === 'answer') return { run, parts: parts.map(readEntry) };
       return state === 'over' ? 'over' : undefined;

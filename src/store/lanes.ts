@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Quota } from '../handlers/definition.ts';
 import { runScript } from './scripts.ts';
 
 /** What waits in a lane. */
@@ -27,6 +28,12 @@ export interface Head extends Entry {
   readonly claimedAt: number;
   /** Milliseconds since a worker first met it without knowing its handler. */
   readonly strangeFor: number;
+  /** Parts of its answer that went ahead while it ran. */
+  readonly streamed: number;
+  /** What the user's session in this queue holds, as JSON; '' where there is none. */
+  readonly session: string;
+  /** How often its user may be sent to, where that is known. */
+  readonly quota: Quota | undefined;
 }
 
 export type Taken =
@@ -41,10 +48,21 @@ export interface Part {
   readonly json: string;
 }
 
+/** A part of an answer whose handler still runs. */
+export interface Streamed {
+  /** How many came before it. */
+  readonly number: number;
+  readonly lane: string;
+  /** The messages of it. */
+  readonly parts: readonly Part[];
+}
+
 export interface Finish {
   readonly facts: string;
   /** Take the next head in the same step. */
   readonly goOn: boolean;
+  /** What the session is to hold, as JSON: `{}` removes it, without it all stays as it was. */
+  readonly session?: string;
   /** Where `parts` wait next. */
   readonly lane?: string;
   readonly parts?: readonly Part[];
@@ -69,14 +87,16 @@ export interface Run {
 
 /** From when the sweeper may look at a lane whose owner has not been heard of. */
 const OWNER_SILENCE = 20_000;
+/** Milliseconds for which a session outlives the last push that was finished with it. */
+const SESSION_TTL = 24 * 3_600_000;
 
 export async function take(redis: Redis, run: Run): Promise<Taken> {
   const args = [run.lane, run.id, run.lock, run.token, OWNER_SILENCE, flag(run.sends)];
   const claimedAt = Date.now();
   const [state, ...rest] = await runScript<[string, ...string[]]>(redis, 'take', [run.tag, run.lock], args);
   if (state === 'head') {
-    const [tries, deaths, sending, strange, orphaned, ...batch] = rest;
-    return { state, head: readHead(claimedAt, batch, { tries, deaths, sending, strange, orphaned }) };
+    const [tries, deaths, sending, strange, orphaned, streamed, ...handed] = rest;
+    return { state, head: readHead(claimedAt, handed, { tries, deaths, sending, strange, orphaned, streamed }) };
   }
   if (state === 'wait') return { state, ms: Number(rest[0]) };
   return { state: state as 'empty' | 'busy' | 'lost' };
@@ -93,6 +113,8 @@ export async function finish(redis: Redis, run: Run, head: Head, what: Finish): 
     flag(what.goOn),
     OWNER_SILENCE,
     flag(run.sends),
+    what.session ?? '',
+    SESSION_TTL,
     what.lane ?? '',
   ];
   const claimedAt = Date.now();
@@ -104,6 +126,18 @@ export async function finish(redis: Redis, run: Run, head: Head, what: Finish): 
   );
   if (state === 'lost') return { lost: true };
   return { lost: false, wake, left, ...(next.length > 0 ? { next: readHead(claimedAt, next) } : {}) };
+}
+
+/** Sends a part ahead of the finish. Returns whether the run may go on, and the lane to wake or ''. */
+export async function stream(
+  redis: Redis,
+  run: Run,
+  head: Head,
+  { number, lane, parts }: Streamed,
+): Promise<{ status: Status; wake: string }> {
+  const args = [run.lane, run.id, head.id, number, lane, ...parts.flatMap(({ id, json }) => [id, json])];
+  const [status, wake = ''] = await runScript<[Status, string?]>(redis, 'stream', [run.tag], args);
+  return { status, wake };
 }
 
 /** What a lane given back counts: a run that failed, or one that could not be tried because nobody knows the handler. */
@@ -167,15 +201,18 @@ export function revive(redis: Redis, tag: string, deadJob: string): Promise<stri
 }
 
 /** Whether a run may go on with its head: not once the lane is another's, or a later push has replaced this one. */
-export async function statusOf(redis: Redis, run: Run, headId: string): Promise<'mine' | 'lost' | 'replaced'> {
+export type Status = 'mine' | 'lost' | 'replaced';
+
+export async function statusOf(redis: Redis, run: Run, headId: string): Promise<Status> {
   const [owner, replaced] = await redis.hmget(`${run.tag}:state:${run.lane}`, 'run', 'replaced');
   if (owner !== run.id) return 'lost';
   return replaced === headId ? 'replaced' : 'mine';
 }
 
-type Counted = { [count in 'tries' | 'deaths' | 'sending' | 'strange' | 'orphaned']?: string | undefined };
+type Counted = { [count in 'tries' | 'deaths' | 'sending' | 'strange' | 'orphaned' | 'streamed']?: string | undefined };
 
-function readHead(claimedAt: number, batch: readonly string[], counted: Counted = {}): Head {
+function readHead(claimedAt: number, handed: readonly string[], counted: Counted = {}): Head {
+  const [session = '', left, ends, ...batch] = handed;
   const [first, ...merged] = batch.map(readEntry) as [Entry, ...Entry[]];
   return {
     ...first,
@@ -186,6 +223,9 @@ function readHead(claimedAt: number, batch: readonly string[], counted: Counted 
     inDoubt: counted.sending === first.id,
     claimedAt,
     strangeFor: Number(counted.strange ?? 0),
+    streamed: Number(counted.streamed ?? 0),
+    session,
+    quota: left && ends ? { left: Math.max(0, Number(left)), ends: Number(ends) } : undefined,
   };
 }
 

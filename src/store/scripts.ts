@@ -10,6 +10,8 @@ const scripts = {
   replied: { keys: 1, lua: prelude + read('replied') },
   take: { keys: 2, lua: prelude + read('take') },
   finish: { keys: 1, lua: prelude + read('finish') },
+  stream: { keys: 1, lua: prelude + read('stream') },
+  correctWindow: { keys: 1, lua: prelude + read('correct-window') },
   giveback: { keys: 1, lua: prelude + read('giveback') },
   bury: { keys: 1, lua: prelude + read('bury') },
   revive: { keys: 1, lua: prelude + read('revive') },

@@ -11,6 +11,8 @@ interface PartOptions {
   readonly ai: boolean;
   /** Cut to what one customer-service message takes; else whole, for a passive reply may carry it. */
   readonly cut: boolean;
+  /** Parts of the whole answer, where these are not all. */
+  readonly of?: number;
 }
 
 /**
@@ -21,12 +23,19 @@ export function answerParts(answer: unknown, of: Entry, entry: PushEntry, option
   return partsNamed('', answer, of, entry, options);
 }
 
+/** The parts of what a generator yielded, after so many others. How many there will be nobody knows. */
+export function yieldedParts(said: unknown, number: number, of: Entry, entry: PushEntry, options: PartOptions): Part[] {
+  const parts = partsNamed(`${number}.`, said, of, entry, { ...options, of: 0 });
+  return parts.length === 1 ? parts.map(({ json }) => ({ id: partId(of.id, String(number)), json })) : parts;
+}
+
 /** What a user is told of a push that was given up on: it may still be retried, and then has an answer of its own. */
 export function sorryParts(text: string, of: Entry, entry: PushEntry): Part[] {
   return partsNamed('sorry', text, of, entry, { ai: false, cut: true });
 }
 
-function partsNamed(name: string, answer: unknown, of: Entry, entry: PushEntry, { ai, cut }: PartOptions): Part[] {
+function partsNamed(name: string, answer: unknown, of: Entry, entry: PushEntry, options: PartOptions): Part[] {
+  const { ai, cut } = options;
   const { account, handler, gated, push } = entry;
   const messages = cut ? partsOf(answer) : piecesOf(answer).map(({ message }) => message);
   return messages.map((message, index) => {
@@ -35,7 +44,7 @@ function partsNamed(name: string, answer: unknown, of: Entry, entry: PushEntry, 
       account,
       handler,
       openid: push.FromUserName,
-      of: messages.length,
+      of: options.of ?? messages.length,
       ...(ai ? { ai } : {}),
       message,
     };

@@ -9,8 +9,10 @@ import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
 import { type AnswerEntry, keyOfId, partOfId, readAnswerEntry } from '../store/entries.ts';
+import { userOfKey } from '../store/keys.ts';
 import { type Head, type Run, take } from '../store/lanes.ts';
 import { DELIVER } from '../store/queues.ts';
+import { correctWindow } from '../store/windows.ts';
 import { cutParts, parkedEntry } from './answer.ts';
 import { learnFrom } from './ask.ts';
 import { backoff } from './backoff.ts';
@@ -84,6 +86,7 @@ export function deliverStage(options: Options): Stage {
         await wechat.sendCustomerServiceMessage(entry.openid, entry.message, { ai: entry.ai ?? false });
       } catch (error) {
         await learnFrom(error, capability, log);
+        if (error instanceof ApiError) await correctWindow(options.redis, run.tag, userOfKey(head.id), error.errcode);
         const what = refused(error, head, entry, options);
         return what === 'park' ? parked(`refused with ${(error as ApiError).errcode}`) : what;
       }

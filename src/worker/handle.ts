@@ -3,20 +3,23 @@ import type { Redis } from 'ioredis';
 import { toError, withoutQuotes } from '../errors.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { matchFromJson } from '../handlers/route.ts';
+import type { Session } from '../handlers/session.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
 import { type PushEntry, readPushEntry } from '../store/entries.ts';
 import { laneId, userOfKey } from '../store/keys.ts';
-import type { Entry, Head, Run } from '../store/lanes.ts';
+import { type Entry, type Head, type Run, type Status, stream } from '../store/lanes.ts';
 import type { Nudges } from '../store/nudges.ts';
-import { DELIVER, type LaneData } from '../store/queues.ts';
+import { DELIVER, type LaneData, type Queues } from '../store/queues.ts';
+import { readSession, sessionJson } from '../store/sessions.ts';
 import type { Push } from '../wechat/push.ts';
-import { answerParts, sorryParts } from './answer.ts';
+import { answerParts, sorryParts, yieldedParts } from './answer.ts';
 import { backoff } from './backoff.ts';
 import type { Outcome, Stage } from './lane-runner.ts';
-import { type Ended, runHandler } from './run-handler.ts';
+import { type Bounds, type Ended, runHandler } from './run-handler.ts';
+import type { ShowTyping } from './typing.ts';
 
 const DEFAULT_TIMEOUT = 600_000;
 const DEFAULT_ATTEMPTS = 3;
@@ -32,10 +35,12 @@ const STRANGE_BOUND = 3_600_000;
 
 interface Options {
   readonly redis: Redis;
+  readonly queues: Queues;
   readonly nudges: Nudges;
   readonly capability: CapabilityMemory;
   /** Finds out whether the account may send. */
   readonly ask: (openid: string) => void;
+  readonly showTyping: ShowTyping;
   readonly handlers: readonly AnyHandler[];
   readonly texts: Texts;
   readonly log: Logger;
@@ -53,6 +58,8 @@ interface Case {
   readonly entry: PushEntry;
   /** All that this run takes, oldest first. */
   readonly pushes: readonly Push[];
+  /** The run changes it. */
+  readonly session: Session;
   readonly texts: Texts;
   readonly log: Logger;
 }
@@ -76,6 +83,7 @@ export function handleStage(queue: string, options: Options): Stage {
         newest,
         entry,
         pushes: [head, ...head.merged].map(({ json }) => readPushEntry(json).push),
+        session: readSession(head.session),
         texts,
         log: log.child(facts),
       };
@@ -85,12 +93,15 @@ export function handleStage(queue: string, options: Options): Stage {
       options.ask(entry.push.FromUserName);
       const shown = show(job, facts);
       const started = Date.now();
-      const ended = await runCase(its, attempt, { ...options, run, headId: head.id });
+      const speech = speak(its, run, options);
+      const hideTyping = handler.typing === false ? undefined : options.showTyping(entry.push.FromUserName);
+      const ended = await runCase(its, attempt, { ...options, run, headId: head.id, say: speech.say });
+      hideTyping?.();
       const ms = Date.now() - started;
       metrics.runs.inc({ handler: handler.name, outcome: ended.kind });
       metrics.runSeconds.observe(ms / 1000);
       await shown;
-      const outcome = outcomeOf(its, ended, ms, options.capability);
+      const outcome = outcomeOf(its, ended, ms, { cut: cutsFor(options), said: speech.said() });
       if (outcome.kind === 'done') void job.log(`${outcome.facts}, attempt ${attempt}`).catch(() => undefined);
       return outcome;
     },
@@ -117,17 +128,51 @@ function strange(its: Case): Outcome {
 }
 
 function runCase(
-  { handler, newest, entry, pushes, log }: Case,
+  { handler, head, newest, entry, pushes, session, log }: Case,
   attempt: number,
-  bounds: Pick<Options, 'redis' | 'nudges' | 'drained'> & { run: Run; headId: string },
+  bounds: Pick<Options, 'redis' | 'nudges' | 'drained'> & Pick<Bounds, 'run' | 'headId' | 'say'>,
 ): Promise<Ended> {
   const { push, account } = entry;
   const match = matchFromJson(entry.match);
-  const context = { push, pushes, match, openid: push.FromUserName, account, key: newest.id, attempt, log };
+  const context = {
+    push,
+    pushes,
+    match,
+    openid: push.FromUserName,
+    account,
+    key: newest.id,
+    attempt,
+    log,
+    session,
+    quota: head.quota,
+  };
   return runHandler(handler, context, { ...bounds, timeout: handler.timeout ?? DEFAULT_TIMEOUT });
 }
 
-function outcomeOf(its: Case, ended: Ended, ms: number, capability: CapabilityMemory): Outcome {
+/** Where nobody knows yet whether the account may send, a passive reply may carry the answer. */
+const cutsFor = ({ capability }: Pick<Options, 'capability'>) => capability.current === 'on';
+
+/** Sends ahead what a generator yields; a run after a crash leaves out what was sent. */
+function speak(its: Case, run: Run, { redis, queues, capability }: Options) {
+  const { handler, head, newest, entry } = its;
+  const lane = answerLane(head);
+  let number = 0;
+  return {
+    said: () => number,
+    async say(said: unknown): Promise<Status> {
+      const options = { ai: handler.ai ?? false, cut: cutsFor({ capability }) };
+      const parts = yieldedParts(said, number, newest, entry, options);
+      if (parts.length === 0) return 'mine';
+      if (number++ < head.streamed) return 'mine';
+      const { status, wake } = await stream(redis, run, head, { number: number - 1, lane, parts });
+      // The sweeper finds what is not woken.
+      if (wake) queues.startLanes(run.tag, [wake]).catch(() => undefined);
+      return status;
+    },
+  };
+}
+
+function outcomeOf(its: Case, ended: Ended, ms: number, { cut, said }: { cut: boolean; said: number }): Outcome {
   const { handler, head, newest, entry, log } = its;
   const { name } = handler;
   if (ended.kind === 'lost') return { kind: 'lost' };
@@ -140,16 +185,21 @@ function outcomeOf(its: Case, ended: Ended, ms: number, capability: CapabilityMe
     return { kind: 'back', pause: 0, counts: '', facts: `${name} stopped after ${ms} ms: this worker shuts down` };
   }
   if (ended.kind === 'failed') return afterFailure(its, toError(ended.error), ms);
+  let session: string;
   try {
-    const parts = answerParts(ended.answer, newest, entry, {
-      ai: handler.ai ?? false,
-      cut: capability.current === 'on',
-    });
-    log.info({ ms, parts: parts.length }, 'run.done');
+    session = sessionJson(its.session);
+  } catch (error) {
+    return afterFailure(its, toError(error), ms);
+  }
+  try {
+    const parts = answerParts(ended.answer, newest, entry, { ai: handler.ai ?? false, cut });
+    const count = said + parts.length;
+    log.info({ ms, parts: count }, 'run.done');
     return {
       kind: 'done',
-      facts: `${name} ran ${ms} ms${of(its)}, ${parts.length} part(s)`,
-      result: { key: newest.id, handler: name, parts: parts.length, ms },
+      facts: `${name} ran ${ms} ms${of(its)}, ${count} part(s)`,
+      result: { key: newest.id, handler: name, parts: count, ms },
+      ...(session === '{}' && head.session === '' ? {} : { session }),
       lane: answerLane(head),
       parts,
     };

@@ -35,6 +35,8 @@ export type Outcome =
       readonly kind: 'done';
       readonly facts: string;
       readonly result: object;
+      /** What its user's session is to hold, as JSON. */
+      readonly session?: string;
       readonly lane?: string;
       readonly parts?: readonly Part[];
     }

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { AnyHandler, RunContext } from '../handlers/definition.ts';
-import { type Run, statusOf } from '../store/lanes.ts';
+import { type Run, type Status, statusOf } from '../store/lanes.ts';
 import type { Nudges } from '../store/nudges.ts';
+import { isStream, pour } from './pour.ts';
 
 export type Ended =
   | { readonly kind: 'done'; readonly answer: unknown }
@@ -13,7 +14,7 @@ export type Ended =
   /** Another worker owns the lane by now. */
   | { readonly kind: 'lost' };
 
-interface Bounds {
+export interface Bounds {
   readonly redis: Redis;
   readonly nudges: Nudges;
   readonly run: Run;
@@ -22,6 +23,8 @@ interface Bounds {
   readonly drained: AbortSignal;
   /** Milliseconds. */
   readonly timeout: number;
+  /** Hands on a part of an answer that comes in parts. */
+  readonly say: (said: unknown) => Promise<Status>;
 }
 
 /** How long a run that was aborted may take to end by itself. */
@@ -33,7 +36,7 @@ const WATCH = 5000;
 export async function runHandler(
   handler: Pick<AnyHandler, 'run'>,
   context: Omit<RunContext<unknown, unknown>, 'signal'>,
-  { redis, nudges, run, headId, drained, timeout }: Bounds,
+  { redis, nudges, run, headId, drained, timeout, say }: Bounds,
 ): Promise<Ended> {
   const controller = new AbortController();
   let ended: Ended | undefined;
@@ -43,22 +46,22 @@ export async function runHandler(
   };
   const late = new Error(`the handler ran longer than its timeout of ${timeout} ms`);
   const timer = setTimeout(() => abort({ kind: 'failed', error: late }, late), timeout);
-  const look = () => {
-    statusOf(redis, run, headId).then(
-      (status) => status !== 'mine' && abort({ kind: status }, new Error(WHY[status])),
-      () => undefined,
-    );
+  const obey = (status: Status) => {
+    if (status !== 'mine') abort({ kind: status }, new Error(WHY[status]));
   };
+  const look = () => void statusOf(redis, run, headId).then(obey, () => undefined);
   const watch = setInterval(look, WATCH);
   const unlisten = nudges.on(run.tag, run.lane, look);
   const onDrained = () => abort({ kind: 'stopped' }, new Error('this worker shuts down'));
   if (drained.aborted) onDrained();
   else drained.addEventListener('abort', onDrained, { once: true });
   try {
-    const settled = await settle(
-      async () => handler.run?.({ ...context, signal: controller.signal }),
-      controller.signal,
-    );
+    const { signal } = controller;
+    const settled = await settle(async () => {
+      const answer = await handler.run?.({ ...context, signal });
+      if (!isStream(answer)) return answer;
+      return pour(answer, async (said) => obey(await say(said)), signal);
+    }, signal);
     // An answer that came although the run was stopped is as good as any; one after the timeout is refused.
     if (ended?.kind === 'stopped' && settled?.kind === 'done') return settled;
     return ended ?? settled ?? { kind: 'stopped' };

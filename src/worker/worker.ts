@@ -23,6 +23,7 @@ import { deliverStage } from './deliver.ts';
 import { handleStage } from './handle.ts';
 import { createLaneRunner, type Stage } from './lane-runner.ts';
 import { startSweeper } from './sweeper.ts';
+import { createTyping } from './typing.ts';
 
 export interface WorkerOptions {
   readonly config: Config;
@@ -66,6 +67,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const wechat = config.customerService === 'off' ? undefined : api.wechat;
   const capability = openCapability(redis, accountTag(config.prefix, account.id), config.customerService);
   const ask = wechat ? createAsk(wechat, capability, log) : () => undefined;
+  const showTyping = wechat ? createTyping(wechat, capability, log) : () => () => undefined;
   const { texts: said } = checkTexts(texts, 'texts');
   const drained = new AbortController();
   // Every run listens to it.
@@ -73,7 +75,18 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const runner = createLaneRunner(redis, queues, log);
   const stages: Stage[] = [
     ...handlerQueues(handlers).map((queue) =>
-      handleStage(queue, { redis, nudges, capability, ask, handlers, texts: said, log, drained: drained.signal }),
+      handleStage(queue, {
+        redis,
+        queues,
+        nudges,
+        capability,
+        ask,
+        showTyping,
+        handlers,
+        texts: said,
+        log,
+        drained: drained.signal,
+      }),
     ),
     deliverStage({
       redis,

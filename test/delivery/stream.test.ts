@@ -69,6 +69,8 @@ describe('a stream becomes paragraphs', () => {
     const cut = await all(characters(english.repeat(200)));
     expect(cut.length).toBeGreaterThan(1);
     for (const message of cut.slice(0, -1)) expect(message).toMatch(/[.!?]$/);
+    // Not one sentence each, with all the rest in the last.
+    for (const message of [...messages, ...cut.slice(0, -1)]) expect(Buffer.byteLength(message)).toBeGreaterThan(800);
   });
 
   test('an error of the model is the handler’s, after what had come', async () => {

@@ -1,5 +1,7 @@
 // What the types of handler() promise to whoever writes one. Compiled by `npm run types`; nothing here runs.
 import { expectTypeOf } from 'vitest';
+import { paragraphs } from '../../src/delivery/stream.ts';
+import { conversation } from '../../src/handlers/conversation.ts';
 import { type AnyHandler, type Found, handler } from '../../src/handlers/definition.ts';
 import { text } from '../../src/wechat/message.ts';
 import type { ClickEvent, SubscribeEvent, TextMessage, VoiceMessage } from '../../src/wechat/push.ts';
@@ -146,7 +148,30 @@ handler({
   },
   run(context) {
     expectTypeOf(context.signal).toEqualTypeOf<AbortSignal>();
+    expectTypeOf(context.quota?.left).toEqualTypeOf<number | undefined>();
     expectTypeOf(context.attempt).toEqualTypeOf<number>();
+  },
+});
+
+// A session's fields are those that a module declares; others have to be looked at first.
+declare module '../../src/index.ts' {
+  interface Session {
+    visits?: number;
+  }
+}
+handler({
+  name: 'session',
+  on: 'text',
+  run({ session }) {
+    expectTypeOf(session.visits).toEqualTypeOf<number | undefined>();
+    expectTypeOf(session['other']).toEqualTypeOf<unknown>();
+    session.visits = 1 + (session.visits ?? 0);
+    // @ts-expect-error its type was declared
+    session.visits = 'once';
+  },
+  reply(context) {
+    // @ts-expect-error the receiver does not know it
+    context.session;
   },
 });
 
@@ -156,6 +181,33 @@ handler({ name: 'message', on: 'text', reply: text('Hi') });
 handler({ name: 'later', on: 'text', reply: async () => 'Hi' });
 handler({ name: 'nothing', on: 'text', run: () => undefined });
 handler({ name: 'several', on: 'text', run: async () => ['one', text('two')] });
+handler({
+  name: 'in-parts',
+  on: 'text',
+  async *run({ push }) {
+    expectTypeOf(push).toEqualTypeOf<TextMessage>();
+    yield 'one';
+    yield text('two');
+  },
+});
+handler({
+  name: 'in-paragraphs',
+  on: 'text',
+  async *run() {
+    yield* paragraphs(['delta']);
+  },
+});
+handler({ name: 'paragraphs', on: 'text', run: () => paragraphs(['delta']) });
+handler({
+  name: 'odd-parts',
+  on: 'text',
+  // @ts-expect-error a number is no part
+  async *run() {
+    yield 42;
+  },
+});
+// @ts-expect-error a passive reply does not come in parts
+handler({ name: 'reply-in-parts', on: 'text', reply: () => paragraphs(['delta']) });
 // @ts-expect-error a passive reply is one message
 handler({ name: 'several-replies', on: 'text', reply: () => ['one', 'two'] });
 // @ts-expect-error a number is no answer
@@ -186,3 +238,32 @@ const list: AnyHandler[] = [
   { name: 'c', on: 'any', reply: 'plain' },
 ];
 expectTypeOf(list).toExtend<readonly AnyHandler[]>();
+
+// A conversation knows what its questions were answered with.
+const booking = conversation({
+  name: 'booking',
+  on: ['text', 'event:CLICK'],
+  match: 'book',
+  steps: [
+    { name: 'day', ask: 'Which day?' },
+    { name: 'people', ask: ({ day }) => `How many on ${day}?`, read: (push) => Number(push.CreateTime) || undefined },
+  ],
+  done(answers, { session, openid }) {
+    expectTypeOf(answers).toEqualTypeOf<{ readonly day: string; readonly people: number }>();
+    expectTypeOf(session.visits).toEqualTypeOf<number | undefined>();
+    return openid;
+  },
+});
+const rest = handler({ name: 'rest', on: 'message', run: ({ push }) => push.MsgType });
+conversation({
+  name: 'a',
+  on: 'text',
+  match: /a/,
+  steps: [{ name: 'b', ask: 'b' }],
+  done: () => 'c',
+  otherwise: rest.run,
+});
+conversation({ name: 'd', on: 'text', steps: [{ name: 'b', ask: 'b' }], done: () => 'c', otherwise: booking.run });
+// @ts-expect-error a conversation has questions
+conversation({ name: 'empty', on: 'text', steps: [], done: () => 'c' });
+expectTypeOf([booking, rest]).toExtend<readonly AnyHandler[]>();

@@ -1,6 +1,7 @@
 -- Whoever holds a push open takes its answer, to make it the passive reply, and with it what waits before it: if nobody
 -- sends them, and if no later attempt of the push is there. Until the reply has left, the lane is his.
--- ARGV: push's key, outbound lane, run, token, ms for which the claim holds, mark of the attempt.
+-- ARGV: push's key, outbound lane, run, token, ms for which the claim holds, mark of the attempt, the
+-- push's lane.
 -- Returns {'over'} where no answer will come | {'wait'} | {'answer', what is taken, as it waits in the lane}.
 local key, lane, run, token = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
@@ -29,6 +30,10 @@ for _, entry in ipairs(redis.call('LRANGE', laneKey(lane), 0, -1)) do
   if mine then count = #answer end
 end
 if count == 1 then return { 'wait' } end
+-- Its handler may have more to say, as long as the push is there.
+for _, entry in ipairs(redis.call('LRANGE', laneKey(ARGV[7]), 0, MERGE_COUNT - 1)) do
+  if idOf(entry) == key then return { 'wait' } end
+end
 
 redis.call('SET', lock, token, 'PX', ARGV[5])
 redis.call('HSET', state, 'run', run, 'lock', lock, 'token', token, 'sending', idOf(answer[2]))

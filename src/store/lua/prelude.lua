@@ -31,6 +31,12 @@ local function handlerOf(entry) return string.match(entry, '"handler":"([^"]*)"'
 -- revived and died again from the first time.
 local function graveKey(entry) return T .. ':buried:' .. idOf(entry) .. '.' .. arrivalOf(entry) end
 
+-- What a user's handlers of one queue remember of him.
+local function sessionKey(lane)
+  local queue, user = string.match(lane, '^(.*):(.-)$')
+  return T .. ':session:' .. user .. ':' .. queue
+end
+
 local function lookAt(lane, when) redis.call('ZADD', T .. ':check', when, lane) end
 
 -- Appends an entry; true when the lane was empty, so that somebody has to wake it.
@@ -58,7 +64,7 @@ end
 
 -- What is known of a head goes with it.
 local function forgetHead(lane)
-  redis.call('HDEL', stateKey(lane), 'tries', 'deaths', 'wait', 'sending', 'strange', 'replaced')
+  redis.call('HDEL', stateKey(lane), 'tries', 'deaths', 'wait', 'sending', 'strange', 'replaced', 'streamed')
 end
 
 -- Pushes that one run may take at once, and what they may weigh in bytes together.
@@ -74,6 +80,19 @@ local function batchOf(lane, head)
     batch[#batch + 1] = entry
   end
   return batch
+end
+
+-- Puts what a run gets to an answer: the user's session ('' = none), how often and until when he may be sent to ('' =
+-- not known), then the head and what is merged with it. A send needs only the last.
+local function handOut(answer, lane, head, sends)
+  local session, window = false, {}
+  if not sends then
+    session = redis.call('GET', sessionKey(lane))
+    window = redis.call('HMGET', T .. ':window:' .. userOf(idOf(head)), 'left', 'ends')
+  end
+  for _, known in ipairs({ session or '', window[1] or '', window[2] or '' }) do answer[#answer + 1] = known end
+  for _, entry in ipairs(batchOf(lane, head)) do answer[#answer + 1] = entry end
+  return answer
 end
 
 -- The claim of a push that is held open for its answer: when its first attempt came, when its last, how many there were,

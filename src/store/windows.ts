@@ -1,0 +1,14 @@
+import type { Redis } from 'ioredis';
+import type { UserId } from './keys.ts';
+import { runScript } from './scripts.ts';
+
+/** The count is used up. */
+const NOTHING_LEFT = 45047;
+/** The window is shut, or the user follows no longer. */
+const SHUT = 45015;
+
+/** What a refused send says of its user's window. */
+export async function correctWindow(redis: Redis, tag: string, user: UserId, errcode: number): Promise<void> {
+  if (errcode !== NOTHING_LEFT && errcode !== SHUT) return;
+  await runScript(redis, 'correctWindow', [tag], [user, errcode === SHUT ? '1' : '']);
+}
