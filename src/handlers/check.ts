@@ -41,6 +41,7 @@ const OPTIONS = [
   'queue',
   'sorry',
   'ai',
+  'markdown',
   'concurrency',
   'whenBusy',
   'limit',

@@ -66,6 +66,9 @@ const LAST_BEGINS = 10_000;
 const MORE: AnyHandler = { name: 'more', on: 'any', reply: () => undefined };
 const COMMAND = '继续';
 
+const isCommand = (push: Push): boolean =>
+  'Content' in push && push.MsgType === 'text' && push.Content?.trim() === COMMAND;
+
 /** One push on its way through the receiver. */
 interface Case {
   readonly push: Push;
@@ -89,8 +92,7 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
   const routeOf = async (push: Push): Promise<Route | undefined> => {
     const store = options.store();
     const only = store && !canSend() ? store : undefined;
-    const isCommand = 'Content' in push && push.MsgType === 'text' && push.Content?.trim() === COMMAND;
-    if (only && isCommand && (await opensWindow(only, push))) return { handler: MORE, match: undefined };
+    if (only && isCommand(push) && (await opensWindow(only, push))) return { handler: MORE, match: undefined };
     const routed = route(push);
     if (routed || !store || !openingOf(push)) return routed;
     return (await opensWindow(store, push)) && only ? { handler: MORE, match: undefined } : undefined;
@@ -111,7 +113,9 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
     const deadline = arrived + BUDGET;
     const fixed = typeof handler.reply === 'function' ? undefined : fixedReply(() => handler.reply, push, now());
     const holds = handler.run !== undefined && ((handler.wait ?? 0) > 0 || !canSend());
-    const rules = rulesOf(handler, texts, push, now());
+    const rules = isCommand(push)
+      ? { ...rulesOf(handler, texts, push, now()), more: true }
+      : rulesOf(handler, texts, push, now());
     const reply: PassiveReply = holds
       ? { kind: 'held', asker: askers() }
       : fixed
@@ -279,6 +283,10 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
       metrics.pushes.inc({ type, outcome: 'refused' });
       log.info({ key, handler: handler.name }, 'push.refused');
       return { reply: draft.rules?.rejected ?? '', key };
+    }
+    if (as.state === 'more') {
+      metrics.pushes.inc({ type, outcome: 'accepted' });
+      return { reply: '', key };
     }
     metrics.pushes.inc({ type, outcome: as.state === 'held' && as.attempt > 1 ? 'duplicate' : 'accepted' });
     // One line a push is what a busy account cannot use: the trace has it.

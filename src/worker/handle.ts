@@ -6,14 +6,13 @@ import { matchFromJson } from '../handlers/route.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
-import type { CapabilityMemory } from '../store/capability.ts';
 import { type PushEntry, readPushEntry } from '../store/entries.ts';
 import { laneId, userOfKey } from '../store/keys.ts';
 import type { Entry, Head, Run } from '../store/lanes.ts';
 import type { Nudges } from '../store/nudges.ts';
 import { DELIVER, type LaneData } from '../store/queues.ts';
 import type { Push } from '../wechat/push.ts';
-import { answerParts, sorryParts } from './answer.ts';
+import { type PrepareAnswer, sorryParts } from './answer.ts';
 import { backoff } from './backoff.ts';
 import type { Outcome, Stage } from './lane-runner.ts';
 import { type Ended, runHandler } from './run-handler.ts';
@@ -30,7 +29,8 @@ const STRANGE_BOUND = 3_600_000;
 interface Options {
   readonly redis: Redis;
   readonly nudges: Nudges;
-  readonly capability: CapabilityMemory;
+  /** Makes parts of an answer. */
+  readonly prepare: PrepareAnswer;
   /** Finds out whether the account may send. */
   readonly ask: (openid: string) => void;
   readonly handlers: readonly AnyHandler[];
@@ -86,7 +86,7 @@ export function handleStage(queue: string, options: Options): Stage {
       metrics.runs.inc({ handler: handler.name, outcome: ended.kind });
       metrics.runSeconds.observe(ms / 1000);
       await shown;
-      const outcome = outcomeOf(its, ended, ms, options.capability);
+      const outcome = await outcomeOf(its, ended, ms, options.prepare);
       if (outcome.kind === 'done') void job.log(`${outcome.facts}, attempt ${attempt}`).catch(() => undefined);
       return outcome;
     },
@@ -111,7 +111,7 @@ function runCase(
   return runHandler(handler, context, { ...bounds, timeout: handler.timeout ?? DEFAULT_TIMEOUT });
 }
 
-function outcomeOf(its: Case, ended: Ended, ms: number, capability: CapabilityMemory): Outcome {
+async function outcomeOf(its: Case, ended: Ended, ms: number, prepare: PrepareAnswer): Promise<Outcome> {
   const { handler, head, newest, entry, log } = its;
   const { name } = handler;
   if (ended.kind === 'lost') return { kind: 'lost' };
@@ -125,10 +125,7 @@ function outcomeOf(its: Case, ended: Ended, ms: number, capability: CapabilityMe
   }
   if (ended.kind === 'failed') return afterFailure(its, toError(ended.error), ms);
   try {
-    const parts = answerParts(ended.answer, newest, entry, {
-      ai: handler.ai ?? false,
-      cut: capability.current === 'on',
-    });
+    const parts = await prepare(ended.answer, newest, entry, handler);
     log.info({ ms, parts: parts.length }, 'run.done');
     return {
       kind: 'done',

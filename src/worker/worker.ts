@@ -18,6 +18,7 @@ import { listenForNudges } from '../store/nudges.ts';
 import { DEAD, DELIVER, type DeadData, openQueues, type Queues, WAKE, type WakeData } from '../store/queues.ts';
 import { problemsOfRedis } from '../store/redis-setup.ts';
 import { openWeChat } from '../store/wechat.ts';
+import { createPrepare } from './answer.ts';
 import { createAsk } from './ask.ts';
 import { deliverStage } from './deliver.ts';
 import { handleStage } from './handle.ts';
@@ -67,13 +68,14 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const capability = openCapability(redis, accountTag(config.prefix, account.id), config.customerService);
   const ask = wechat ? createAsk(wechat, capability, log) : () => undefined;
   const { texts: said } = checkTexts(texts, 'texts');
+  const prepare = createPrepare({ texts: said, pages: false });
   const drained = new AbortController();
   // Every run listens to it.
   setMaxListeners(0, drained.signal);
   const runner = createLaneRunner(redis, queues, log);
   const stages: Stage[] = [
     ...handlerQueues(handlers).map((queue) =>
-      handleStage(queue, { redis, nudges, capability, ask, handlers, texts: said, log, drained: drained.signal }),
+      handleStage(queue, { redis, nudges, prepare, ask, handlers, texts: said, log, drained: drained.signal }),
     ),
     deliverStage({
       redis,
