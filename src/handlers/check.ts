@@ -25,6 +25,8 @@ const TAKEN_QUEUES = [
   'alive',
   'hold',
   'overdue',
+  'page',
+  'pages',
   'parked',
   'window',
 ];

@@ -8,7 +8,7 @@ import * as metrics from '../metrics.ts';
 import type { Claimed } from '../store/answers.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
 import type { Ingested, PassiveReply } from '../store/ingest.ts';
-import type { PushKey } from '../store/keys.ts';
+import { type PushKey, userOfKey } from '../store/keys.ts';
 import { pushId } from '../wechat/dedupe.ts';
 import { isKnownKey, pushKeys } from '../wechat/keys.ts';
 import type { Push } from '../wechat/push.ts';
@@ -189,19 +189,19 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
     const parked = what.parked && !canSend() ? await store.answers.takeParked(key) : [];
     const made = what.quick ? await makeReply(key) : undefined;
     const waits = parked.length > 0 || claimed !== undefined;
-    const carried =
-      waits &&
-      carryOver({
-        key,
-        push,
-        texts,
-        parked,
-        claimed,
-        quick: made?.message,
-        account,
-        handler: handler.name,
-        now: now(),
-      });
+    // Where the account can send, messages come before a page.
+    const page = waits && !canSend() ? store.pages?.offer(userOfKey(key)) : undefined;
+    const carry = (url?: string) => {
+      const what = { key, push, texts, parked, claimed, quick: made?.message, page: url };
+      return carryOver({ ...what, account, handler: handler.name, now: now() });
+    };
+    const full = waits ? carry(page?.url) : undefined;
+    // Kept before anybody can follow the link; where that fails, the rest is parked.
+    const keeping = page && full?.page && store.pages?.keep(userOfKey(key), page.id, full.page);
+    const carried = await (keeping ?? Promise.resolve()).then(
+      () => full,
+      () => carry(),
+    );
     // Where the account can send, an answer that needs more than one reply goes out whole that way.
     if (!carried || (canSend() && carried.parked.length > 0)) {
       if (waits) await store.answers.letGo(key, claimed);

@@ -11,6 +11,7 @@ import * as metrics from '../metrics.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
 import { type AnswerEntry, encodeAnswerEntry, keyOfId, partOfId, readAnswerEntry } from '../store/entries.ts';
 import { type Head, type Run, take } from '../store/lanes.ts';
+import type { Pages } from '../store/pages.ts';
 import { DELIVER } from '../store/queues.ts';
 import { learnFrom } from './ask.ts';
 import { backoff } from './backoff.ts';
@@ -23,6 +24,8 @@ interface Options {
   readonly wechat: WeChat | undefined;
   readonly capability: CapabilityMemory;
   readonly texts: Texts;
+  /** Where PUBLIC_URL is set. */
+  readonly pages: Pages | undefined;
   readonly account: string;
   /** What becomes of a send that may have arrived. */
   readonly inDoubt: InDoubt;

@@ -7,6 +7,7 @@ import type { Texts } from '../handlers/texts.ts';
 import { type AnswerEntry, encodeAnswerEntry, keyOfId, partId, partOfId, readAnswerEntry } from '../store/entries.ts';
 import { userOfKey } from '../store/keys.ts';
 import { type Entry, firstEntries, type Head, type Refit, type Run } from '../store/lanes.ts';
+import type { Pages } from '../store/pages.ts';
 import { sendsLeft } from '../store/window.ts';
 import { MAX_TEXT_BYTES } from '../wechat/checks.ts';
 import type { Message } from '../wechat/message.ts';
@@ -17,6 +18,8 @@ const UNKNOWN = 5;
 interface Options {
   readonly redis: Redis;
   readonly texts: Texts;
+  /** Where PUBLIC_URL is set. */
+  readonly pages: Pages | undefined;
 }
 
 /** What a head that cannot go as it is becomes, and what no way carries any more. */
@@ -35,12 +38,22 @@ export async function fitHead(
   const group = await answerFrom(head, entry, run, options.redis);
   const entries = group.map(({ json }) => readAnswerEntry(json));
   const known = await sendsLeft(options.redis, run.tag, userOfKey(head.id));
-  const { now, parked, refused } = fitSend(entries, sendsOf(known), { more: moreOf(entry, options.texts) });
+  const user = userOfKey(head.id);
+  const offered = options.pages?.offer(user);
+  const { now, parked, refused, page } = fitSend(entries, sendsOf(known), {
+    more: moreOf(entry, options.texts),
+    page: offered?.url,
+  });
+  // Kept before anybody can follow the link.
+  if (page && offered) await options.pages?.keep(user, offered.id, { sections: page, ai: entry.ai ?? false });
   const name = partNames(head.id);
   const { gate: _, message: __, markdown: ___, ...whose } = entry;
   const parts = [
     ...now.map((message) => ({ ...whose, of: now.length + parked.length, fitted: true as const, message })),
-    ...parked.map((piece) => ({ ...whose, of: parked.length, later: true as const, ...piece })),
+    ...parked.map(({ message, markdown }) => {
+      const source = markdown === undefined ? {} : { markdown };
+      return { ...whose, of: parked.length, later: true as const, ...source, message };
+    }),
   ].map((part, index) => ({ id: name(index), json: encodeAnswerEntry(part) }));
   return {
     count: group.length,
@@ -48,7 +61,7 @@ export async function fitHead(
     now: parts,
     parked: [],
     refused,
-    facts: `fitted: ${now.length} message(s) now, ${parked.length} later, the window allows ${known ?? 'an unknown number'}`,
+    facts: `fitted: ${now.length} message(s) now, ${parked.length} later${page ? ', all on a page' : ''}, the window allows ${known ?? 'an unknown number'}`,
   };
 }
 
@@ -83,7 +96,7 @@ export async function parkHead(
   head: Head,
   entry: AnswerEntry,
   run: Run,
-  { redis, texts }: Options,
+  { redis, texts }: Pick<Options, 'redis' | 'texts'>,
 ): Promise<Omit<Refit, 'facts'>> {
   const group = await answerFrom(head, entry, run, redis);
   const parked = group.map(({ id, json }) => ({ id, json: parkedEntry(id, readAnswerEntry(json), texts) }));

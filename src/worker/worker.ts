@@ -15,6 +15,7 @@ import { openInstallation } from '../store/installation.ts';
 import { accountTag } from '../store/keys.ts';
 import { revive } from '../store/lanes.ts';
 import { listenForNudges } from '../store/nudges.ts';
+import { openPages } from '../store/pages.ts';
 import { DEAD, DELIVER, type DeadData, openQueues, type Queues, WAKE, type WakeData } from '../store/queues.ts';
 import { problemsOfRedis } from '../store/redis-setup.ts';
 import { openWeChat } from '../store/wechat.ts';
@@ -68,7 +69,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const capability = openCapability(redis, accountTag(config.prefix, account.id), config.customerService);
   const ask = wechat ? createAsk(wechat, capability, log) : () => undefined;
   const { texts: said } = checkTexts(texts, 'texts');
-  const prepare = createPrepare({ texts: said, pages: false });
+  const prepare = createPrepare({ texts: said, pages: config.publicUrl !== '' });
   const drained = new AbortController();
   // Every run listens to it.
   setMaxListeners(0, drained.signal);
@@ -82,6 +83,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
       wechat,
       capability,
       texts: said,
+      pages: config.publicUrl ? openPages(redis, names, config.publicUrl) : undefined,
       account: account.id,
       inDoubt: config.inDoubt,
       log,
