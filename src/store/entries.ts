@@ -30,6 +30,8 @@ export interface AnswerEntry {
   readonly later?: true;
   /** Said where more waits, where that is made for a push. */
   readonly more?: string;
+  /** Said where a user cannot be handed to a human agent. */
+  readonly sorry?: string;
   /** What its text was made from, for a page. */
   readonly markdown?: string;
   readonly message: Message;

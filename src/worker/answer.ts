@@ -21,14 +21,17 @@ export type PrepareAnswer = (
   answer: unknown,
   of: Entry,
   entry: PushEntry,
-  handler: Pick<AnyHandler, 'ai' | 'markdown'>,
+  handler: Pick<AnyHandler, 'ai' | 'markdown' | 'sorry'>,
 ) => Promise<Part[]>;
 
 export function createPrepare({ texts, pages }: PrepareOptions): PrepareAnswer {
-  return async (answer, of, entry, { ai = false, markdown = false }) => {
+  return async (answer, of, entry, { ai = false, markdown = false, sorry = texts.sorry }) => {
     const more = typeof texts.more === 'function' ? { more: sayText(texts.more, entry.push) } : {};
-    return piecesOf(answer, { markdown }).map((piece, index, all) =>
-      waiting(`${index}`, of, entry, { of: all.length, ...(ai ? { ai } : {}), ...more, ...contentOf(piece, pages) }),
+    const pieces = piecesOf(answer, { markdown });
+    const transfers = pieces.some(({ message: { type } }) => type === 'transfer_customer_service');
+    const common = { ...(ai ? { ai } : {}), ...more, ...(transfers ? { sorry: sayText(sorry, entry.push) } : {}) };
+    return pieces.map((piece, index) =>
+      waiting(`${index}`, of, entry, { of: pieces.length, ...common, ...contentOf(piece, pages) }),
     );
   };
 }
