@@ -34,6 +34,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly path: string;
+  /** Where the receiver is reached from outside, without a `/` at its end; '' where no pages are made. */
+  readonly publicUrl: string;
   readonly account: Account;
   readonly customerService: CustomerService;
   readonly apiBaseUrl: string;
@@ -100,6 +102,7 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
     host: get('HOST'),
     port: Number(get('PORT')),
     path: get('WXRELAY_PATH').replace(/(?<=.)\/$/, ''),
+    publicUrl: get('PUBLIC_URL').replace(/\/+$/, ''),
     account: {
       id: get('WECHAT_APP_ID') || 'default',
       appId: get('WECHAT_APP_ID'),

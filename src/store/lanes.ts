@@ -85,6 +85,8 @@ export interface Run {
   readonly sends: boolean;
 }
 
+/** Seconds for which an answer that may not be sent waits for its user to write. */
+export const PARKED_TTL = 7 * 86_400;
 /** From when the sweeper may look at a lane whose owner has not been heard of. */
 const OWNER_SILENCE = 20_000;
 /** Milliseconds for which a session outlives the last push that was finished with it. */
@@ -164,23 +166,29 @@ export interface Burial {
   readonly parts?: readonly Part[];
 }
 
-/** What an owner cannot send as it is gives its place to its parts. */
-export async function cut(redis: Redis, run: Run, head: Head, parts: readonly Part[]): Promise<void> {
-  await runScript(redis, 'cut', [run.tag], [run.lane, run.id, head.id, ...parts.flatMap(({ id, json }) => [id, json])]);
+/** What becomes of a head, and of what waits behind it of the same answer, that cannot go as it is. */
+export interface Refit {
+  /** How many entries are replaced, the head among them. */
+  readonly count: number;
+  /** What takes their place. */
+  readonly now: readonly Part[];
+  /** What waits until the user writes again. */
+  readonly parked: readonly Part[];
+  readonly facts: string;
 }
 
-/** What an owner may not send now waits until its user writes again. Returns whether the lane goes on. */
-export async function park(
-  redis: Redis,
-  run: Run,
-  head: Head,
-  json: string,
-  ttl: number,
-  facts: string,
-): Promise<boolean> {
-  const args = [run.lane, run.id, head.id, json, ttl, facts];
-  const [state, left] = await runScript<[string, number]>(redis, 'park', [run.tag], args);
-  return state === 'ok' && left > 0;
+/** Returns how many entries are left; none where the lane was no longer ours. */
+export async function refit(redis: Redis, run: Run, head: Head, what: Refit): Promise<number> {
+  const { count, now, parked, facts } = what;
+  const parts = [...now, ...parked].flatMap(({ id, json }) => [id, json]);
+  const args = [run.lane, run.id, head.id, count, now.length, PARKED_TTL, facts, ...parts];
+  const [state, left] = await runScript<[string, number]>(redis, 'refit', [run.tag], args);
+  return state === 'ok' ? left : 0;
+}
+
+/** The first entries of an owner's lane, at most so many. */
+export async function firstEntries(redis: Redis, run: Run, count: number): Promise<Entry[]> {
+  return (await redis.lrange(`${run.tag}:lane:${run.lane}`, 0, count - 1)).map(readEntry);
 }
 
 /** Where an entry is kept that was given up on, and the job in `dead` that stands for it; the scripts know it too. */

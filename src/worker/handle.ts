@@ -7,7 +7,6 @@ import type { Session } from '../handlers/session.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
-import type { CapabilityMemory } from '../store/capability.ts';
 import { type PushEntry, readPushEntry } from '../store/entries.ts';
 import { laneId, userOfKey } from '../store/keys.ts';
 import { type Entry, type Head, type Run, type Status, stream } from '../store/lanes.ts';
@@ -15,7 +14,7 @@ import type { Nudges } from '../store/nudges.ts';
 import { DELIVER, type LaneData, type Queues } from '../store/queues.ts';
 import { readSession, sessionJson } from '../store/sessions.ts';
 import type { Push } from '../wechat/push.ts';
-import { answerParts, sorryParts, yieldedParts } from './answer.ts';
+import { type PrepareAnswer, sorryParts } from './answer.ts';
 import { backoff } from './backoff.ts';
 import type { Outcome, Stage } from './lane-runner.ts';
 import { type Bounds, type Ended, runHandler } from './run-handler.ts';
@@ -37,7 +36,8 @@ interface Options {
   readonly redis: Redis;
   readonly queues: Queues;
   readonly nudges: Nudges;
-  readonly capability: CapabilityMemory;
+  /** Makes parts of an answer. */
+  readonly prepare: PrepareAnswer;
   /** Finds out whether the account may send. */
   readonly ask: (openid: string) => void;
   readonly showTyping: ShowTyping;
@@ -101,7 +101,7 @@ export function handleStage(queue: string, options: Options): Stage {
       metrics.runs.inc({ handler: handler.name, outcome: ended.kind });
       metrics.runSeconds.observe(ms / 1000);
       await shown;
-      const outcome = outcomeOf(its, ended, ms, { cut: cutsFor(options), said: speech.said() });
+      const outcome = await outcomeOf(its, ended, ms, { prepare: options.prepare, said: speech.said() });
       if (outcome.kind === 'done') void job.log(`${outcome.facts}, attempt ${attempt}`).catch(() => undefined);
       return outcome;
     },
@@ -149,19 +149,15 @@ function runCase(
   return runHandler(handler, context, { ...bounds, timeout: handler.timeout ?? DEFAULT_TIMEOUT });
 }
 
-/** Where nobody knows yet whether the account may send, a passive reply may carry the answer. */
-const cutsFor = ({ capability }: Pick<Options, 'capability'>) => capability.current === 'on';
-
 /** Sends ahead what a generator yields; a run after a crash leaves out what was sent. */
-function speak(its: Case, run: Run, { redis, queues, capability }: Options) {
+function speak(its: Case, run: Run, { redis, queues, prepare }: Options) {
   const { handler, head, newest, entry } = its;
   const lane = answerLane(head);
   let number = 0;
   return {
     said: () => number,
     async say(said: unknown): Promise<Status> {
-      const options = { ai: handler.ai ?? false, cut: cutsFor({ capability }) };
-      const parts = yieldedParts(said, number, newest, entry, options);
+      const parts = await prepare(said, newest, entry, handler, { number });
       if (parts.length === 0) return 'mine';
       if (number++ < head.streamed) return 'mine';
       const { status, wake } = await stream(redis, run, head, { number: number - 1, lane, parts });
@@ -172,7 +168,13 @@ function speak(its: Case, run: Run, { redis, queues, capability }: Options) {
   };
 }
 
-function outcomeOf(its: Case, ended: Ended, ms: number, { cut, said }: { cut: boolean; said: number }): Outcome {
+interface Said {
+  readonly prepare: PrepareAnswer;
+  /** How much a generator has said. */
+  readonly said: number;
+}
+
+async function outcomeOf(its: Case, ended: Ended, ms: number, { prepare, said }: Said): Promise<Outcome> {
   const { handler, head, newest, entry, log } = its;
   const { name } = handler;
   if (ended.kind === 'lost') return { kind: 'lost' };
@@ -192,7 +194,7 @@ function outcomeOf(its: Case, ended: Ended, ms: number, { cut, said }: { cut: bo
     return afterFailure(its, toError(error), ms);
   }
   try {
-    const parts = answerParts(ended.answer, newest, entry, { ai: handler.ai ?? false, cut });
+    const parts = await prepare(ended.answer, newest, entry, handler);
     const count = said + parts.length;
     log.info({ ms, parts: count }, 'run.done');
     return {

@@ -4,7 +4,7 @@
 -- reply comes later, 'h' = the push is held open for its answer, 'w' = nobody takes it, and nothing is claimed), the reply
 -- or the asker's mark, what is traced, the window it opens as "<sends> <ms>" ('' = none), rules as JSON ('' = none).
 -- Returns one answer a push: 'new', 'held' (with the number of this attempt, and ms since the first), 'rejected' (its rules
--- refuse it), 'forgotten' (its user was forgotten since), 'again' (its work is kept, its reply never was), 'wait' (its reply
+-- refuse it), 'more' (it asks for what is parked, which goes out now), 'forgotten' (its user was forgotten since), 'again' (its work is kept, its reply never was), 'wait' (its reply
 -- is being made), or '=' and the reply stored; behind 'new' and 'held' ' +' where answers are parked; and last the lanes to wake.
 local ttl, stale, sends = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local answers, wake = {}, {}
@@ -104,8 +104,15 @@ for i = 4, #ARGV, 8 do
     openWindow(userOf(id), opens)
     answers[#answers + 1] = 'new' .. parkedSuffix(userOf(id))
   elseif redis.call('SET', claim, value, 'NX', 'EX', ttl) then
-    local why = refusal(id, lane, rules)
-    if why then
+    local asks = rules.more and sends and redis.call('EXISTS', T .. ':parked:' .. userOf(id)) == 1
+    local why = not asks and refusal(id, lane, rules)
+    if asks then
+      redis.call('SET', claim, 'r', 'EX', ttl)
+      trace(id, 'asks for what is parked')
+      if opens ~= '' then openWindow(userOf(id), opens) end
+      parkedSuffix(userOf(id))
+      answers[#answers + 1] = 'more'
+    elseif why then
       redis.call('SET', claim, 'r' .. rules.rejected, 'EX', ttl)
       trace(id, 'rejected: ' .. why)
       answers[#answers + 1] = 'rejected'
