@@ -1,6 +1,6 @@
 import type { Api } from './api.ts';
 import type { Download } from './http.ts';
-import { type MediaSource, prepareForm, type UploadRule } from './upload.ts';
+import { type Form, type MediaSource, prepareForm, type UploadRule } from './upload.ts';
 
 /** What can be uploaded for three days. */
 export type MediaType = 'image' | 'voice' | 'video' | 'thumb';
@@ -30,6 +30,8 @@ export interface MediaApi {
   getJssdk(mediaId: string): Promise<Download>;
 }
 
+export const UPLOAD_API = '/cgi-bin/media/upload';
+
 const MB = 1024 * 1024;
 
 /** Official page: 新增临时素材. */
@@ -40,11 +42,14 @@ const RULES: Readonly<Record<MediaType, UploadRule>> = {
   thumb: { what: 'thumb', formats: ['jpg'], maxBytes: 64 * 1024 },
 };
 
+/** A file as it would be uploaded. Throws TypeError for what WeChat would refuse. */
+export const prepareMedia = (type: MediaType, source: MediaSource): Promise<Form> => prepareForm(source, RULES[type]);
+
 export function createMedia(api: Api): MediaApi {
   return {
     async upload(type, source) {
-      const form = await prepareForm(source, RULES[type]);
-      const answer = await api.call({ method: 'POST', path: '/cgi-bin/media/upload', query: { type }, form });
+      const form = await prepareMedia(type, source);
+      const answer = await api.call({ method: 'POST', path: UPLOAD_API, query: { type }, form });
       // Some accounts still get the old name for thumbs.
       return { ...answer, media_id: answer['media_id'] ?? answer['thumb_media_id'] } as unknown as UploadedMedia;
     },

@@ -1,13 +1,18 @@
-import { type Piece, partsOf, piecesOf } from '../delivery/parts.ts';
+import type { Redis } from 'ioredis';
+import { partsOf, piecesOf } from '../delivery/parts.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
 import { type AnswerEntry, encodeAnswerEntry, type PushEntry, partId } from '../store/entries.ts';
+import type { Names } from '../store/keys.ts';
 import type { Entry, Part } from '../store/lanes.ts';
+import { keepMedia } from './keep-media.ts';
 
 /** What is sent for a push never overtakes its passive reply, which has left by then or never will. Milliseconds. */
 const GATE = 5000;
 
 interface PrepareOptions {
+  readonly redis: Redis;
+  readonly names: Names;
   readonly texts: Texts;
   /** Long answers go on a page. */
   readonly pages: boolean;
@@ -24,22 +29,22 @@ export type PrepareAnswer = (
   handler: Pick<AnyHandler, 'ai' | 'markdown' | 'sorry'>,
 ) => Promise<Part[]>;
 
-export function createPrepare({ texts, pages }: PrepareOptions): PrepareAnswer {
+export function createPrepare({ redis, names, texts, pages }: PrepareOptions): PrepareAnswer {
   return async (answer, of, entry, { ai = false, markdown = false, sorry = texts.sorry }) => {
     const more = typeof texts.more === 'function' ? { more: sayText(texts.more, entry.push) } : {};
     const pieces = piecesOf(answer, { markdown });
     const transfers = pieces.some(({ message: { type } }) => type === 'transfer_customer_service');
     const common = { ...(ai ? { ai } : {}), ...more, ...(transfers ? { sorry: sayText(sorry, entry.push) } : {}) };
-    return pieces.map((piece, index) =>
-      waiting(`${index}`, of, entry, { of: pieces.length, ...common, ...contentOf(piece, pages) }),
+    const tag = names.tagOf(of.id);
+    return Promise.all(
+      pieces.map(async ({ message, markdown: source }, index) => {
+        const content = await keepMedia(message, redis, tag, partId(of.id, `${index}`));
+        const page = source !== undefined && pages ? { markdown: source } : {};
+        return waiting(`${index}`, of, entry, { of: pieces.length, ...common, ...page, ...content });
+      }),
     );
   };
 }
-
-const contentOf = ({ message, markdown }: Piece, pages: boolean) => ({
-  ...(markdown !== undefined && pages ? { markdown } : {}),
-  message,
-});
 
 /** What a user is told of a push that was given up on: it may still be retried, and then has an answer of its own. */
 export function sorryParts(text: string, of: Entry, entry: PushEntry): Part[] {
