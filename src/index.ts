@@ -42,6 +42,7 @@ export {
   type RunningReceiver,
   startReceiver,
 } from './receiver/receiver.ts';
+export { createSender, type Queued, type Sender, type SenderOptions, type SendOptions } from './store/sender.ts';
 export { PushError, SignatureError } from './wechat/errors.ts';
 export * from './wechat/message.ts';
 export type * from './wechat/push.ts';

@@ -19,6 +19,7 @@ const scripts = {
   takeParked: { keys: 1, lua: prelude + read('take-parked') },
   refit: { keys: 1, lua: prelude + read('refit') },
   overdue: { keys: 1, lua: prelude + read('overdue') },
+  send: { keys: 1, lua: prelude + read('send') },
   sweep: { keys: 1, lua: prelude + read('sweep') },
   expireToken: { keys: 1, lua: read('expire-token') },
   unlock: { keys: 1, lua: read('unlock') },

@@ -3,9 +3,9 @@ import { partsOf, piecesOf } from '../delivery/parts.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
 import { type AnswerEntry, encodeAnswerEntry, type PushEntry, partId } from '../store/entries.ts';
+import { keepMedia } from '../store/keep-media.ts';
 import type { Names } from '../store/keys.ts';
 import type { Entry, Part } from '../store/lanes.ts';
-import { keepMedia } from './keep-media.ts';
 
 /** What is sent for a push never overtakes its passive reply, which has left by then or never will. Milliseconds. */
 const GATE = 5000;

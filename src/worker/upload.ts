@@ -4,6 +4,7 @@ import type { WeChat } from '../api/client.ts';
 import type { MediaType } from '../api/media.ts';
 import { dropBlob, type MediaIds, readBlob } from '../store/blobs.ts';
 import type { AnswerEntry, Upload } from '../store/entries.ts';
+import { thumbType } from '../store/keep-media.ts';
 import type { Message } from '../wechat/message.ts';
 import { type Fetcher, hashOf, UnfetchableError } from './fetch-file.ts';
 
@@ -71,6 +72,3 @@ export function createUploads(redis: Redis, ids: MediaIds, fetcher: Fetcher): Up
     },
   };
 }
-
-/** The picture of a mini-program's card is an image; a thumb would be too small for it. */
-export const thumbType = ({ type }: Message): MediaType => (type === 'miniprogrampage' ? 'image' : 'thumb');

@@ -1,10 +1,9 @@
 // From the files and addresses of an answer to what can wait in Redis.
 import type { Redis } from 'ioredis';
 import { type MediaType, prepareMedia } from '../api/media.ts';
-import { keepBlob } from '../store/blobs.ts';
-import type { Upload } from '../store/entries.ts';
 import type { MediaSource, Message } from '../wechat/message.ts';
-import { thumbType } from './upload.ts';
+import { keepBlob } from './blobs.ts';
+import type { Upload } from './entries.ts';
 
 interface Kept {
   readonly message: Message;
@@ -45,6 +44,9 @@ interface AnyFields {
   readonly mediaId?: string;
   readonly thumbMediaId?: string;
 }
+
+/** The picture of a mini-program's card is an image; a thumb would be too small for it. */
+export const thumbType = ({ type }: Message): MediaType => (type === 'miniprogrampage' ? 'image' : 'thumb');
 
 async function keepSource(type: MediaType, source: Source, redis: Redis, tag: string, blob: string): Promise<Upload> {
   if ('url' in source && source.url !== undefined) {
