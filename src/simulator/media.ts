@@ -7,6 +7,8 @@ import type { World } from './world.ts';
 
 const DAYS = 3 * 86_400_000;
 const MB = 1024 * 1024;
+/** Kept in memory; an older one is gone, as after three days. */
+const MAX_FILES = 200;
 const RULES: Record<string, { endings: RegExp; max: number; errcode: number }> = {
   image: { endings: /\.(png|jpe?g|gif)$/i, max: 10 * MB, errcode: 40009 },
   voice: { endings: /\.(amr|mp3)$/i, max: 2 * MB, errcode: 40010 },
@@ -32,6 +34,8 @@ export async function uploadMedia(world: World, ctx: Context): Promise<void> {
   const id = `SIM_${randomBytes(24).toString('base64url')}`;
   const at = now(world);
   const bytes = Buffer.from(await file.arrayBuffer());
+  const [oldest = ''] = world.media.keys();
+  if (world.media.size >= MAX_FILES) world.media.delete(oldest);
   world.media.set(id, { type, bytes, filename: file.name, contentType: file.type, at });
   ctx.body = { type, media_id: id, created_at: Math.floor(at / 1000) };
 }
