@@ -10,18 +10,17 @@ import type { Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
-import { type AnswerEntry, encodeAnswerEntry, keyOfId, partId, partOfId, readAnswerEntry } from '../store/entries.ts';
+import { type AnswerEntry, encodeAnswerEntry, keyOfId, partOfId, readAnswerEntry } from '../store/entries.ts';
 import { userOfKey } from '../store/keys.ts';
 import { type Head, type Run, take } from '../store/lanes.ts';
 import type { Pages } from '../store/pages.ts';
 import { DELIVER } from '../store/queues.ts';
-import { type Transfer, text } from '../wechat/message.ts';
 import { learnFrom } from './ask.ts';
 import { backoff } from './backoff.ts';
 import { UnfetchableError } from './fetch-file.ts';
 import { type FittedHead, fitHead, parkHead } from './fit-window.ts';
 import type { Outcome, Stage } from './lane-runner.ts';
-import { handOver, NobodyOnlineError } from './transfer.ts';
+import { transferred } from './transfer.ts';
 import type { Uploads } from './upload.ts';
 
 interface Options {
@@ -97,7 +96,16 @@ export function deliverStage(options: Options): Stage {
       if (fitted) return refitted(fitted, facts, log);
       void job.updateData({ user: job.data.user, ...facts }).catch(() => undefined);
       if (entry.message.type === 'transfer_customer_service')
-        return transferred(entry.message, { head, entry, run, wechat, facts, options, parked });
+        return transferred(entry.message, {
+          head,
+          entry,
+          run,
+          wechat,
+          facts,
+          log,
+          parked,
+          refused: (error) => refused(error, head, entry, options),
+        });
       const started = Date.now();
       try {
         await send(options, wechat, run, head, entry);
@@ -126,42 +134,6 @@ function refitted({ refused, ...refit }: FittedHead, facts: object, log: Logger)
   for (const { type } of refused) log.error({ ...facts, type }, 'send.impossible');
   const impossible = refused.map(({ type }) => `, ${type} can no longer be said`).join('');
   return { kind: 'refit', ...refit, facts: `${refit.facts}${impossible}`, result: facts };
-}
-
-interface Transferring {
-  readonly head: Head;
-  readonly entry: AnswerEntry;
-  readonly run: Run;
-  readonly wechat: WeChat;
-  readonly facts: object;
-  readonly options: Options;
-  parked(why: string): Promise<Outcome>;
-}
-
-/** A session with a human agent instead of a message; where there is none to be had, the user is told. */
-async function transferred(message: Transfer, transferring: Transferring): Promise<Outcome> {
-  const { head, entry, run, wechat, facts, options, parked } = transferring;
-  try {
-    const agent = await handOver(wechat, entry.openid, message);
-    options.log.info({ ...facts, agent }, 'transfer.ok');
-    return { kind: 'refit', count: 1, now: [], parked: [], facts: `handed over to ${agent}`, result: facts };
-  } catch (error) {
-    const nobody = error instanceof NobodyOnlineError;
-    const what: Outcome | 'park' = nobody
-      ? { kind: 'dead', handler: entry.handler, reason: error.message }
-      : refused(error, head, entry, options);
-    if (what !== 'park') return what.kind === 'dead' ? { ...what, ...sorryOf(head, entry, run) } : what;
-    const { errcode, row } = error as ApiError;
-    if (row.reaction === 'park') return parked(`refused with ${errcode}`);
-    const reason = `refused with ${errcode}: ${row.meaning.en}`;
-    return { kind: 'dead', handler: entry.handler, reason, ...sorryOf(head, entry, run) };
-  }
-}
-
-function sorryOf(head: Head, { sorry, account, handler, openid }: AnswerEntry, run: Run) {
-  if (!sorry) return {};
-  const json = encodeAnswerEntry({ account, handler, openid, of: 1, message: text(sorry) });
-  return { lane: run.lane, parts: [{ id: partId(keyOfId(head.id), 'sorry0'), json }] };
 }
 
 /** Some types of account may send, but no menus. */
