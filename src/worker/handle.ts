@@ -10,15 +10,16 @@ import * as metrics from '../metrics.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
 import { type PushEntry, readPushEntry } from '../store/entries.ts';
 import { laneId, userOfKey } from '../store/keys.ts';
-import { type Entry, type Head, type Run, type Status, stream } from '../store/lanes.ts';
+import type { Entry, Head } from '../store/lanes.ts';
 import type { Nudges } from '../store/nudges.ts';
 import { DELIVER, type LaneData, type Queues } from '../store/queues.ts';
 import { readSession, sessionJson } from '../store/sessions.ts';
 import type { Push } from '../wechat/push.ts';
-import { answerParts, sorryParts, yieldedParts } from './answer.ts';
+import { answerParts, sorryParts } from './answer.ts';
 import { backoff } from './backoff.ts';
 import type { Outcome, Stage } from './lane-runner.ts';
 import { type Bounds, type Ended, runHandler } from './run-handler.ts';
+import { speak } from './speak.ts';
 import type { ShowTyping } from './typing.ts';
 
 const DEFAULT_TIMEOUT = 600_000;
@@ -89,7 +90,9 @@ export function handleStage(queue: string, options: Options): Stage {
       options.ask(entry.push.FromUserName);
       const shown = show(job, facts);
       const started = Date.now();
-      const speech = speak(its, run, options);
+      const cut = () => options.capability.current === 'on';
+      const ai = handler.ai ?? false;
+      const speech = speak({ ...options, run, head, newest, entry, lane: answerLane(head), ai, cut });
       const hideTyping = handler.typing === false ? undefined : options.showTyping(entry.push.FromUserName);
       const ended = await runCase(its, attempt, { ...options, run, headId: head.id, say: speech.say });
       hideTyping?.();
@@ -97,7 +100,7 @@ export function handleStage(queue: string, options: Options): Stage {
       metrics.runs.inc({ handler: handler.name, outcome: ended.kind });
       metrics.runSeconds.observe(ms / 1000);
       await shown;
-      const outcome = outcomeOf(its, ended, ms, { cut: cutsFor(options), said: speech.said() });
+      const outcome = outcomeOf(its, ended, ms, { cut: cut(), said: speech.said() });
       if (outcome.kind === 'done') void job.log(`${outcome.facts}, attempt ${attempt}`).catch(() => undefined);
       return outcome;
     },
@@ -131,29 +134,6 @@ function runCase(
     quota: head.quota,
   };
   return runHandler(handler, context, { ...bounds, timeout: handler.timeout ?? DEFAULT_TIMEOUT });
-}
-
-/** Where nobody knows yet whether the account may send, a passive reply may carry the answer. */
-const cutsFor = ({ capability }: Pick<Options, 'capability'>) => capability.current === 'on';
-
-/** Sends ahead what a generator yields; a run after a crash leaves out what was sent. */
-function speak(its: Case, run: Run, { redis, queues, capability }: Options) {
-  const { handler, head, newest, entry } = its;
-  const lane = answerLane(head);
-  let number = 0;
-  return {
-    said: () => number,
-    async say(said: unknown): Promise<Status> {
-      const options = { ai: handler.ai ?? false, cut: cutsFor({ capability }) };
-      const parts = yieldedParts(said, number, newest, entry, options);
-      if (parts.length === 0) return 'mine';
-      if (number++ < head.streamed) return 'mine';
-      const { status, wake } = await stream(redis, run, head, { number: number - 1, lane, parts });
-      // The sweeper finds what is not woken.
-      if (wake) queues.startLanes(run.tag, [wake]).catch(() => undefined);
-      return status;
-    },
-  };
 }
 
 function outcomeOf(its: Case, ended: Ended, ms: number, { cut, said }: { cut: boolean; said: number }): Outcome {
