@@ -1,6 +1,7 @@
 import { measureAcks } from './ack/ack.mjs';
 import { reportAcks } from './ack/report.mjs';
 import { targets } from './ack/targets.mjs';
+import { measureHeld, reportHeld } from './held/held.mjs';
 import { noCpu } from './lib/cpu.mjs';
 import { describeMachine } from './lib/machine.mjs';
 import { startRedis } from './lib/redis.mjs';
@@ -20,6 +21,8 @@ const FULL = {
   messages: 5000,
   workerSeconds: 80,
   waiting: 20_000,
+  held: 5000,
+  heldRounds: 5,
 };
 const QUICK = {
   warmUp: 600,
@@ -32,6 +35,8 @@ const QUICK = {
   messages: 1000,
   workerSeconds: 6,
   waiting: 2000,
+  held: 1000,
+  heldRounds: 1,
 };
 
 /** @param {{ quick: boolean, parts: string[], dir: string }} options */
@@ -51,5 +56,6 @@ export async function bench({ quick, parts, dir }) {
   if (parts.includes('ack')) console.log(`\n${reportAcks(await measureAcks(context))}`);
   if (parts.includes('worker')) console.log(`\n${reportWorkers(await measureWorkers(context), sizes.messages)}`);
   if (parts.includes('memory')) console.log(`\n${reportMemory(await measureMemory(context), sizes.waiting)}`);
+  if (parts.includes('held')) console.log(`\n${reportHeld(await measureHeld(context))}`);
   progress('done');
 }

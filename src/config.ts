@@ -34,6 +34,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly path: string;
+  /** Where the receiver is reached from outside, without a `/` at its end; '' where no pages are made. */
+  readonly publicUrl: string;
   readonly account: Account;
   readonly customerService: CustomerService;
   readonly apiBaseUrl: string;
@@ -70,8 +72,10 @@ type Env = Readonly<Record<string, string | undefined>>;
 export type Need =
   | 'redis'
   | 'push'
-  /** To call the API, with the AppSecret or through a gateway. */
+  /** To send answers, with the AppSecret or through a gateway; nothing where answers are passive replies alone. */
   | 'api'
+  /** To call the API in any case. */
+  | 'tool'
   /** To fetch the access_token itself. */
   | 'secret'
   | 'gateway';
@@ -98,6 +102,7 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
     host: get('HOST'),
     port: Number(get('PORT')),
     path: get('WXRELAY_PATH').replace(/(?<=.)\/$/, ''),
+    publicUrl: get('PUBLIC_URL').replace(/\/+$/, ''),
     account: {
       id: get('WECHAT_APP_ID') || 'default',
       appId: get('WECHAT_APP_ID'),
@@ -155,11 +160,12 @@ function missing(
     problems.push('WECHAT_TOKEN is not set: without it no push can be told from a forged one.');
   if (needs.includes('push') && !account.appId)
     problems.push('WECHAT_APP_ID is not set: it is on the same console page as the Token (设置与开发 → 基本配置).');
-  if (needs.includes('api') && customerService !== 'off' && !(account.appId && (account.appSecret || behindGateway)))
+  const calls = needs.includes('tool') || (needs.includes('api') && customerService !== 'off');
+  if (calls && !(account.appId && (account.appSecret || behindGateway)))
     problems.push(
       behindGateway
-        ? 'WECHAT_APP_ID is needed to send answers, behind a gateway too: it names the account.'
-        : 'WECHAT_APP_ID and WECHAT_APP_SECRET are needed to send answers: set both.',
+        ? 'WECHAT_APP_ID is needed to call the API, behind a gateway too: it names the account.'
+        : 'WECHAT_APP_ID and WECHAT_APP_SECRET are needed to call the API: set both.',
     );
   if (needs.includes('secret') && !(account.appId && account.appSecret))
     problems.push('WECHAT_APP_ID and WECHAT_APP_SECRET are needed to fetch the access_token: set both.');

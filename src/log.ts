@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { type Logger, pino } from 'pino';
 import { PinoPretty } from 'pino-pretty';
 import { withoutQuotes } from './errors.ts';
@@ -5,10 +6,10 @@ import { withoutQuotes } from './errors.ts';
 export type { Logger } from 'pino';
 
 /**
- * JSON lines on stdout; readable lines on a terminal, unless told. One event name per fact, always with the push's key,
- * never with what the user wrote.
+ * JSON lines on stdout, or on stderr (2); readable lines on a terminal, unless told. One event name per fact, always with the
+ * push's key, never with what the user wrote.
  */
-export function createLog(process_: string, level: string, readable = process.stdout.isTTY): Logger {
+export function createLog(process_: string, level: string, readable?: boolean, fd: 1 | 2 = 1): Logger {
   const options = {
     level,
     base: { process: process_ },
@@ -17,14 +18,16 @@ export function createLog(process_: string, level: string, readable = process.st
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
   };
-  // Not waited for: a slow reader of the log must not slow an answer. What is left is written when the process ends.
-  if (!readable) return pino(options, pino.destination({ sync: false }));
+  // Not waited for: a slow reader of the log must not slow an answer. What is left is written when the process ends. On stderr
+  // a person reads it between what a tool prints.
+  if (!(readable ?? isatty(fd))) return pino(options, pino.destination({ fd, sync: fd === 2 }));
   const pretty = PinoPretty({
     messageKey: 'event',
     messageFormat: '{process} {event}',
     ignore: 'process',
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss.l',
+    destination: fd,
   });
   return pino(options, pretty);
 }

@@ -47,6 +47,12 @@ export const settings = {
     en: 'Path of the URL entered in the WeChat console (服务器地址).',
     zh: '公众号后台「服务器地址(URL)」里的路径。',
   },
+  PUBLIC_URL: {
+    default: '',
+    check: z.string().refine((s) => s === '' || httpUrl.safeParse(s).success, 'must be an http(s) URL'),
+    en: 'Where the receiver is reached from outside, such as `https://example.com`: an answer too long for the chat then becomes a page there, under `/wxrelay/page/`. Empty: the rest comes when the user writes 继续.',
+    zh: '外网访问接收进程的地址，如 `https://example.com`：聊天里放不下的长回答会变成 `/wxrelay/page/` 下的网页。留空则由用户回复「继续」查看剩余部分。',
+  },
   WECHAT_TOKEN: {
     default: '',
     secret: true,

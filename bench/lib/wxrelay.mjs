@@ -28,6 +28,7 @@ export async function startWxrelay(command, { dir, name, redisUrl, handlers, env
       WECHAT_APP_ID: account.appId,
       WECHAT_APP_SECRET: account.appSecret,
       WXRELAY_PREFIX: 'bench',
+      WECHAT_CUSTOMER_SERVICE: 'on',
       ...env,
     },
   });

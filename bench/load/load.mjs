@@ -7,8 +7,8 @@ export const CONNECTIONS = 64;
 const MAIN = fileURLToPath(new URL('./main.mjs', import.meta.url));
 
 /** The load generator's end in this process. */
-export async function startLoad(dir) {
-  const { child, stop } = await startChild([MAIN], { dir, name: 'load' });
+export async function startLoad(dir, name = 'load') {
+  const { child, stop } = await startChild([MAIN], { dir, name });
   const open = new Map();
   let last = 0;
   child.on('message', ({ id, result, error }) => {
@@ -26,8 +26,8 @@ export async function startLoad(dir) {
       child.send({ id: last, job, options });
     });
   return {
-    /** @param {{ port: number, pushes: { count: number, perUser?: number, encrypted?: boolean } }} options */
-    prepare: (options) => ask('prepare', { ...options, connections: CONNECTIONS }),
+    /** @param {{ port: number, connections?: number, pushes: { count: number, perUser?: number, text?: string, encrypted?: boolean } }} options */
+    prepare: (options) => ask('prepare', { connections: CONNECTIONS, ...options }),
     /** Throws unless every push was answered with 200: refused ones are cheap, and would make a fast server. */
     async run(options) {
       const result = await ask('run', options);

@@ -11,27 +11,27 @@ let msgId = BigInt(Date.now()) * 100_000n + 10n ** 18n;
 /**
  * Text pushes by their fields; a user's are spread over the whole list.
  *
- * @param {{ count: number, perUser?: number }} options
+ * @param {{ count: number, perUser?: number, text?: string }} options
  */
-export function texts({ count, perUser = 1 }) {
+export function texts({ count, perUser = 1, text = TEXT }) {
   const users = Array.from({ length: Math.ceil(count / perUser) }, newOpenid);
   const CreateTime = String(Math.floor(Date.now() / 1000));
   return Array.from({ length: count }, (_, i) => {
     msgId += 1n;
     const [FromUserName, MsgId] = [users[i % users.length], String(msgId)];
-    return { ToUserName: ORIGINAL_ID, FromUserName, CreateTime, MsgType: 'text', Content: TEXT, MsgId };
+    return { ToUserName: ORIGINAL_ID, FromUserName, CreateTime, MsgType: 'text', Content: text, MsgId };
   });
 }
 
 /**
- * @param {{ count: number, perUser?: number, encrypted?: boolean }} options
+ * @param {{ count: number, perUser?: number, text?: string, encrypted?: boolean }} options
  * @returns {Buffer[]}
  */
 export function buildRequests({ encrypted = false, ...options }) {
-  return texts(options).map(({ FromUserName: openid, CreateTime: timestamp, MsgId }, i) => {
+  return texts(options).map(({ FromUserName: openid, CreateTime: timestamp, MsgId, Content }, i) => {
     const nonce = String(1_000_000_000 + i);
     const header = { openid, account: ORIGINAL_ID, createTime: Number(timestamp), msgId: MsgId };
-    const xml = buildPush(header, { text: TEXT });
+    const xml = buildPush(header, { text: Content });
     const query = `signature=${sign(account.token, timestamp, nonce)}&timestamp=${timestamp}&nonce=${nonce}&openid=${openid}`;
     return encrypted ? sealed(xml, query, timestamp, nonce) : request(query, xml);
   });

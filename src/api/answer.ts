@@ -17,9 +17,10 @@ export function readAnswer(api: string, text: string): ApiAnswer {
     throw new NetworkError(api, true, 'its body is not JSON');
   }
   if (typeof answer !== 'object' || answer === null) throw new NetworkError(api, true, 'its body is no JSON object');
-  const { errcode = 0, errmsg = '' } = answer as ApiAnswer;
-  if (Number(errcode) !== 0) throw new ApiError(api, Number(errcode), String(errmsg));
-  return answer as ApiAnswer;
+  const known = answer as ApiAnswer;
+  const { errcode = 0, errmsg = '' } = known;
+  if (Number(errcode) !== 0) throw new ApiError(api, Number(errcode), String(errmsg), { answer: known });
+  return known;
 }
 
 /** Only what has so many digits in a row can hold a number that loses some. */

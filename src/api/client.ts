@@ -2,6 +2,7 @@ import { type Logger, silentLog } from '../log.ts';
 import { type CustomerServiceOptions, customerServiceMessage } from '../wechat/customer-service.ts';
 import type { Message } from '../wechat/message.ts';
 import type { Api } from './api.ts';
+import { type AutoRepliesApi, createAutoRepliesApi } from './auto-replies.ts';
 import { type BlacklistApi, createBlacklistApi } from './blacklist.ts';
 import { type CustomerServiceApi, createCustomerServiceApi } from './customer-service.ts';
 import { createDraftsApi, type DraftsApi } from './drafts.ts';
@@ -10,8 +11,8 @@ import { ApiError } from './errors.ts';
 import type { ApiRequest, Http } from './http.ts';
 import { createJsSdkApi, type JsSdkApi, type TicketCache } from './js-sdk.ts';
 import { createMassApi, type MassApi } from './mass.ts';
-import { createMaterial, type MaterialApi } from './material.ts';
-import { createMedia, type MediaApi } from './media.ts';
+import { createMaterialApi, type MaterialApi } from './material.ts';
+import { createMediaApi, type MediaApi } from './media.ts';
 import { createMenuApi, type MenuApi } from './menu.ts';
 import { createNetworkApi, type NetworkApi } from './network.ts';
 import { createPublishingApi, type PublishingApi } from './publishing.ts';
@@ -36,6 +37,7 @@ export interface WeChat extends Api {
   sendCustomerServiceMessage(openid: string, message: Message, options?: CustomerServiceOptions): Promise<void>;
   readonly customerService: CustomerServiceApi;
   readonly menu: MenuApi;
+  readonly autoReplies: AutoRepliesApi;
   readonly mass: MassApi;
   readonly drafts: DraftsApi;
   readonly publishing: PublishingApi;
@@ -76,6 +78,7 @@ export function composeWeChat({ http, tokens, tickets, log = silentLog(), ...cre
     },
     customerService: createCustomerServiceApi(api),
     menu: createMenuApi(api),
+    autoReplies: createAutoRepliesApi(api),
     mass: createMassApi(api),
     drafts: createDraftsApi(api),
     publishing: createPublishingApi(api),
@@ -89,8 +92,8 @@ export function composeWeChat({ http, tokens, tickets, log = silentLog(), ...cre
     jsSdk: createJsSdkApi(api, { appId: credentials.appId, log, ...(tickets ? { cache: tickets } : {}) }),
     quota: createQuotaApi(api, http, credentials),
     network: createNetworkApi(api),
-    media: createMedia(api),
-    material: createMaterial(api),
+    media: createMediaApi(api),
+    material: createMaterialApi(api),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Api } from './api.ts';
 import type { ApiAnswer, ApiRequest } from './http.ts';
+import type { Form } from './upload.ts';
 
 type Calls = Pick<Api, 'call'>;
 type Query = NonNullable<ApiRequest['query']>;
@@ -11,6 +12,10 @@ export const get = async <Answer>(api: Calls, path: string, query?: Query): Prom
 /** POSTs to an endpoint; always with a body, for WeChat refuses an empty one (44002). @returns the answer's own fields */
 export const post = async <Answer>(api: Calls, path: string, json: object, query?: Query): Promise<Answer> =>
   fieldsOf<Answer>(await api.call({ method: 'POST', path, json, ...(query ? { query } : {}) }));
+
+/** Uploads a file to an endpoint. @returns the answer's own fields */
+export const upload = async <Answer>(api: Calls, path: string, form: Form, query?: Query): Promise<Answer> =>
+  fieldsOf<Answer>(await api.call({ method: 'POST', path, form, ...(query ? { query } : {}) }));
 
 /** Without `errcode` and `errmsg`: an answer that arrives here was a success. */
 function fieldsOf<Answer>({ errcode: _code, errmsg: _words, ...fields }: ApiAnswer): Answer {

@@ -19,6 +19,7 @@ interface Known {
   readonly row?: ErrcodeRow;
   readonly advice?: Advice;
   readonly retryAt?: number | undefined;
+  readonly answer?: Readonly<Record<string, unknown>>;
 }
 
 /** The API said no, or has said so and is not asked again yet. `row` says what its errcode means and what follows from it. */
@@ -34,6 +35,8 @@ export class ApiError extends Error {
   readonly advice: Advice | undefined;
   /** Before this moment (milliseconds since 1970) a repeat is answered without asking WeChat. */
   readonly retryAt: number | undefined;
+  /** All that WeChat answered; an error may carry more than its errcode (the old msg_id of 45065). Empty where it was not asked. */
+  readonly answer: Readonly<Record<string, unknown>>;
 
   constructor(api: string, errcode: number, errmsg: string, known: Known = {}) {
     const row = known.row ?? reactionTo(errcode);
@@ -46,5 +49,6 @@ export class ApiError extends Error {
     this.row = row;
     this.advice = advice;
     this.retryAt = known.retryAt;
+    this.answer = known.answer ?? {};
   }
 }

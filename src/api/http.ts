@@ -17,7 +17,7 @@ export interface ApiRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly json?: unknown;
-  /** A file to upload, instead of `json`; see `prepareForm`. */
+  /** A file to upload, instead of `json`. */
   readonly form?: Form;
   readonly signal?: AbortSignal;
   /**

@@ -2,6 +2,7 @@ import type { Card, Image, MaterialNews, Text, Video, Voice } from '../wechat/me
 import type { Api } from './api.ts';
 import { checkBytes, checkCount, checkWhole } from './checks.ts';
 import { type Id, post, withIds } from './endpoint.ts';
+import { ApiError } from './errors.ts';
 
 /** Several pictures in one message (图片消息). */
 export interface MassImages {
@@ -25,8 +26,9 @@ export type MassFilter = { readonly is_to_all: true } | { readonly tag_id: numbe
 
 export interface MassOptions {
   /**
-   * Your own id of this send, at most 64 bytes, and what makes it safe to repeat: a second send with it is refused (45065),
-   * one within a minute too (45066). Without it WeChat makes one of receivers and content.
+   * Your own id of this send, at most 64 bytes, and what makes it safe to repeat: with it nothing is sent a second time, and
+   * the ids of the first are answered (45065); within a minute it is refused (45066). Without it WeChat makes one of
+   * receivers and content.
    */
   readonly clientmsgid?: string;
   /** What becomes of an article that WeChat takes for a reprint: sent all the same, or (the default) nothing is sent. */
@@ -38,6 +40,8 @@ export interface MassSent {
   readonly msg_id: Id;
   /** Only for news: what the statistics call it. */
   readonly msg_data_id?: Id;
+  /** It was sent before under this `clientmsgid`, and these are the ids of that. */
+  readonly sentBefore?: true;
 }
 
 /**
@@ -73,12 +77,12 @@ export function createMassApi(api: Api): MassApi {
     async sendAll(to, message, options = {}) {
       const filter = 'is_to_all' in to ? { is_to_all: true } : { is_to_all: false, tag_id: to.tag_id };
       const body = { filter, ...bodyOf(message), ...optionsOf(message, options) };
-      return withIds(await post<MassSent>(api, '/cgi-bin/message/mass/sendall', body), 'msg_id', 'msg_data_id');
+      return send(api, '/cgi-bin/message/mass/sendall', body);
     },
     async send(openids, message, options = {}) {
       checkCount(openids, 'Receivers', 2, 10_000);
       const body = { touser: openids, ...bodyOf(message), ...optionsOf(message, options) };
-      return withIds(await post<MassSent>(api, '/cgi-bin/message/mass/send', body), 'msg_id', 'msg_data_id');
+      return send(api, '/cgi-bin/message/mass/send', body);
     },
     async preview(to, message) {
       const body = { ...to, ...bodyOf(message, true) };
@@ -103,6 +107,20 @@ export function createMassApi(api: Api): MassApi {
       await post(api, '/cgi-bin/message/mass/speed/set', { speed });
     },
   };
+}
+
+const SENT_BEFORE = 45065;
+
+async function send(api: Api, path: string, body: object): Promise<MassSent> {
+  try {
+    return withIds(await post<MassSent>(api, path, body), 'msg_id', 'msg_data_id');
+  } catch (error) {
+    if (!(error instanceof ApiError && error.errcode === SENT_BEFORE)) throw error;
+    const { msg_id, msg_data_id } = error.answer as { readonly msg_id?: Id; readonly msg_data_id?: Id };
+    if (msg_id === undefined) throw error;
+    const ids = { msg_id, ...(msg_data_id === undefined ? {} : { msg_data_id }) };
+    return { ...withIds(ids, 'msg_id', 'msg_data_id'), sentBefore: true };
+  }
 }
 
 /** A picture is `images`, a list, when it is sent, and `image` in a preview; the msgtype is `image` for both. */

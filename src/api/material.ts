@@ -1,5 +1,7 @@
 import { encodeJson } from '../wechat/customer-service.ts';
 import type { Api } from './api.ts';
+import { checkWhole } from './checks.ts';
+import { get, post, upload } from './endpoint.ts';
 import type { ApiAnswer, Download } from './http.ts';
 import { type MediaSource, prepareForm, type UploadRule } from './upload.ts';
 
@@ -62,6 +64,7 @@ export interface MaterialApi {
 
 const MB = 1024 * 1024;
 const MAX_PAGE = 20;
+const ADD = '/cgi-bin/material/add_material';
 
 /** Official page: 新增永久素材. */
 const RULES: Readonly<Record<MaterialType | 'video' | 'article image', UploadRule>> = {
@@ -72,37 +75,27 @@ const RULES: Readonly<Record<MaterialType | 'video' | 'article image', UploadRul
   'article image': { what: 'article image', formats: ['jpg', 'png'], maxBytes: MB - 1 },
 };
 
-export function createMaterial(api: Api): MaterialApi {
-  const post = (path: string, json: object) => api.call({ method: 'POST', path, json });
-  const upload = async <T>(
-    rule: keyof typeof RULES,
-    source: MediaSource,
-    path: string,
-    more: { query?: Record<string, string>; fields?: Record<string, string> } = {},
-  ): Promise<T> => {
-    const { query, fields } = more;
-    const form = await prepareForm(source, RULES[rule], fields);
-    return (await api.call({ method: 'POST', path, form, ...(query ? { query } : {}) })) as T;
-  };
+export function createMaterialApi(api: Api): MaterialApi {
   return {
-    add: (type, source) => upload(type, source, ADD, { query: { type } }),
-    addVideo: (source, { title, introduction }) =>
-      upload('video', source, ADD, {
-        query: { type: 'video' },
-        fields: { description: encodeJson({ title, introduction }) },
-      }),
-    uploadImage: (source) => upload('article image', source, '/cgi-bin/media/uploadimg'),
+    async add(type, source) {
+      return upload(api, ADD, await prepareForm(source, RULES[type]), { type });
+    },
+    async addVideo(source, { title, introduction }) {
+      const fields = { description: encodeJson({ title, introduction }) };
+      return upload(api, ADD, await prepareForm(source, RULES.video, fields), { type: 'video' });
+    },
+    async uploadImage(source) {
+      return upload(api, '/cgi-bin/media/uploadimg', await prepareForm(source, RULES['article image']));
+    },
     get: (mediaId) =>
       api.download({ method: 'POST', path: '/cgi-bin/material/get_material', json: { media_id: mediaId } }),
-    delete: async (mediaId) => void (await post('/cgi-bin/material/del_material', { media_id: mediaId })),
-    count: async () =>
-      (await api.call({ method: 'GET', path: '/cgi-bin/material/get_materialcount' })) as unknown as MaterialCount,
+    async delete(mediaId) {
+      await post(api, '/cgi-bin/material/del_material', { media_id: mediaId });
+    },
+    count: () => get(api, '/cgi-bin/material/get_materialcount'),
     async batchGet({ type, offset = 0, count = MAX_PAGE }) {
-      if (!Number.isInteger(count) || count < 1 || count > MAX_PAGE)
-        throw new TypeError(`count is ${count}: WeChat lists 1 to ${MAX_PAGE} at a time.`);
-      return (await post('/cgi-bin/material/batchget_material', { type, offset, count })) as unknown as MaterialList;
+      checkWhole(count, 'count', 1, MAX_PAGE);
+      return post(api, '/cgi-bin/material/batchget_material', { type, offset, count });
     },
   };
 }
-
-const ADD = '/cgi-bin/material/add_material';

@@ -1,4 +1,5 @@
 import type { Api } from './api.ts';
+import { upload } from './endpoint.ts';
 import type { Download } from './http.ts';
 import { type MediaSource, prepareForm, type UploadRule } from './upload.ts';
 
@@ -40,13 +41,15 @@ const RULES: Readonly<Record<MediaType, UploadRule>> = {
   thumb: { what: 'thumb', formats: ['jpg'], maxBytes: 64 * 1024 },
 };
 
-export function createMedia(api: Api): MediaApi {
+export function createMediaApi(api: Api): MediaApi {
   return {
     async upload(type, source) {
       const form = await prepareForm(source, RULES[type]);
-      const answer = await api.call({ method: 'POST', path: '/cgi-bin/media/upload', query: { type }, form });
       // Some accounts still get the old name for thumbs.
-      return { ...answer, media_id: answer['media_id'] ?? answer['thumb_media_id'] } as unknown as UploadedMedia;
+      type Answer = Omit<UploadedMedia, 'media_id'> & { media_id?: string; thumb_media_id?: string };
+      const answer = await upload<Answer>(api, '/cgi-bin/media/upload', form, { type });
+      const { thumb_media_id: thumb = '', media_id = thumb, ...rest } = answer;
+      return { ...rest, media_id };
     },
     get: (mediaId) => api.download({ method: 'GET', path: '/cgi-bin/media/get', query: { media_id: mediaId } }),
     getJssdk: (mediaId) =>

@@ -42,6 +42,27 @@ export interface ReadMenu {
   readonly menuid?: number;
 }
 
+/**
+ * A button as the website has it. Made there, `text` has its words in `value`; `img` and `voice` a temporary media_id, for 3
+ * days; `video` the address of the file; `news` a permanent media_id, and the articles in `news_info`; `view` its `url`. Made
+ * by the API it has what it was made with.
+ */
+export interface SelfMenuButton {
+  readonly type?: string;
+  readonly name: string;
+  readonly value?: string;
+  readonly key?: string;
+  readonly url?: string;
+  readonly sub_button?: { readonly list: readonly SelfMenuButton[] };
+  readonly news_info?: { readonly list: readonly Record<string, unknown>[] };
+  readonly [field: string]: unknown;
+}
+
+export interface SelfMenu {
+  readonly is_menu_open: 0 | 1;
+  readonly selfmenu_info?: { readonly button: readonly SelfMenuButton[] };
+}
+
 /** The account's menu (自定义菜单). Clients show a change late; WeChat keeps menus for minutes, and until the next visit. */
 export interface MenuApi {
   /** Replaces the menu. At most 1000 times a day. 创建自定义菜单. POST /cgi-bin/menu/create */
@@ -51,7 +72,7 @@ export interface MenuApi {
   /** Removes the menu and all conditional ones. 删除自定义菜单. GET /cgi-bin/menu/delete */
   delete(): Promise<void>;
   /** The menu that is shown, also one that was made on the website. GET /cgi-bin/get_current_selfmenu_info */
-  getCurrentSelfMenu(): Promise<{ is_menu_open: 0 | 1; selfmenu_info: { button: readonly Record<string, unknown>[] } }>;
+  getCurrentSelfMenu(): Promise<SelfMenu>;
   /** A menu for some users only; the account needs a menu for all first. POST /cgi-bin/menu/addconditional */
   addConditional(menu: CustomMenu & { readonly matchrule: MatchRule }): Promise<{ menuid: string }>;
   /** 删除个性化菜单. POST /cgi-bin/menu/delconditional */
@@ -68,7 +89,8 @@ export function createMenuApi(api: Api): MenuApi {
     },
     get: () => get(api, '/cgi-bin/menu/get'),
     async delete() {
-      await get(api, '/cgi-bin/menu/delete');
+      // It changes something, although it is a GET: one that was not answered is not sent again.
+      await api.call({ method: 'GET', path: '/cgi-bin/menu/delete', retries: 0 });
     },
     getCurrentSelfMenu: () => get(api, '/cgi-bin/get_current_selfmenu_info'),
     async addConditional(menu) {

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { DraftArticle, DraftList } from '../api/drafts.ts';
 import { readJsonInput } from './json-file.ts';
-import { TOOL_JSON_OPTION, withWeChat } from './with-wechat.ts';
+import { TOOL_JSON_OPTION } from './tool.ts';
+import { withWeChat } from './with-wechat.ts';
 
 interface ListOptions {
   readonly offset: string;

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { readConfig, readEnv } from '../config.ts';
-import { createLog } from '../log.ts';
+import { withRedis } from './tool.ts';
 
 export function addForgetCommand(program: Command): void {
   program
@@ -9,22 +8,19 @@ export function addForgetCommand(program: Command): void {
     .argument('<openid>', 'the user’s openid')
     .option('--json', 'print one JSON object')
     .action(async (openid: string, { json }: { json?: boolean }) => {
-      const { connectWorker } = await import('../store/connection.ts');
       const { forgetUser } = await import('../store/forgetting.ts');
       const { openInstallation } = await import('../store/installation.ts');
       const { openQueues } = await import('../store/queues.ts');
-      const config = readConfig(readEnv(), ['redis']);
-      const log = createLog('forget', config.logLevel);
-      const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
-      const queues = openQueues(redis);
-      try {
-        const names = await openInstallation(redis, config.prefix, config.partitions);
-        const keys = await forgetUser({ redis, queues, names, prefix: config.prefix }, config.account.id, openid);
-        const note = 'Backups, replicas that are cut off, and logs of other programs are not reached.';
-        console.log(json ? JSON.stringify({ keys }) : `Forgotten: ${keys} key(s) erased. ${note}`);
-      } finally {
-        await queues.close();
-        redis.disconnect();
-      }
+      await withRedis('forget', [], async ({ config, redis }) => {
+        const queues = openQueues(redis);
+        try {
+          const names = await openInstallation(redis, config.prefix, config.partitions);
+          const keys = await forgetUser({ redis, queues, names, prefix: config.prefix }, config.account.id, openid);
+          const note = 'Backups, replicas that are cut off, and logs of other programs are not reached.';
+          console.log(json ? JSON.stringify({ keys }) : `Forgotten: ${keys} key(s) erased. ${note}`);
+        } finally {
+          await queues.close();
+        }
+      });
     });
 }

@@ -44,6 +44,8 @@ async function importModule(file: string, shown: string): Promise<Record<string,
     // A CommonJS package's exports are all in `default`.
     return 'handlers' in module ? module : { ...module.default };
   } catch (error) {
+    // What a handler reads at start may have been put wrongly; that of another copy of wxrelay is no instance of ours.
+    if (toError(error).name === 'ConfigError') throw new ConfigError((error as ConfigError).problems);
     const { message, stack } = toError(error);
     throw new ConfigError([
       `${shown} cannot be loaded: ${message}\n${stack?.split('\n').slice(0, 4).join('\n') ?? ''}`,

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
+import type { WeChat } from '../api/client.ts';
 import { ApiError, NetworkError } from '../api/errors.ts';
 import type { MassFilter, MassMessage } from '../api/mass.ts';
-import type { StandaloneWeChat } from '../api/standalone.ts';
 import { ConfigError } from '../errors.ts';
 import { image, materialNews, text, video, voice } from '../wechat/message.ts';
 import { readInput } from './json-file.ts';
-import { TOOL_JSON_OPTION, withWeChat } from './with-wechat.ts';
+import { TOOL_JSON_OPTION } from './tool.ts';
+import { withWeChat } from './with-wechat.ts';
 
 interface MessageOptions {
   readonly text?: string;
@@ -28,12 +30,17 @@ interface SendOptions extends MessageOptions {
   readonly id?: string;
   readonly reprint?: boolean;
   readonly yes?: boolean;
+  readonly wait?: string | true;
   readonly json?: boolean;
 }
 type Receivers = MassFilter | readonly string[];
 
-/** WeChat's answers to a send that was done before under the same id. */
+/** WeChat's answers to a send that was done before under the same id, where they say no more than that. */
 const SENT_BEFORE = [45065, 45066];
+const WAIT_SECONDS = 600;
+/** How long the state of a send is not asked for, at first and at most. Milliseconds. */
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 15_000;
 
 export function addMassCommand(program: Command): void {
   const mass = program.command('mass').description('messages to many: try one, send it, see what became of it');
@@ -49,6 +56,7 @@ export function addMassCommand(program: Command): void {
     .option('--id <clientmsgid>', 'your id of this send, at most 64 bytes; default: made of receivers and message')
     .option('--reprint', 'send articles that WeChat takes for reprints all the same')
     .option('--yes', 'do not ask')
+    .option('--wait [seconds]', `wait for the outcome, at most so long; default: ${WAIT_SECONDS}`)
     .option(...TOOL_JSON_OPTION)
     .action(send);
   mass
@@ -103,6 +111,7 @@ async function send(options: SendOptions): Promise<void> {
   if (!yes && !(process.stdin.isTTY && process.stdout.isTTY))
     throw new ConfigError(['without a terminal nobody can be asked: say --yes to send.']);
   const clientmsgid = options.id ?? digest(to, message);
+  const wait = secondsOf(options.wait);
   await withWeChat(async (wechat) => {
     const count = await countOf(wechat, to);
     console.error(`To ${count} ${count === 1 ? 'user' : 'users'}, under the id ${clientmsgid}.`);
@@ -120,10 +129,48 @@ async function send(options: SendOptions): Promise<void> {
         console.error('Run the same again: under the same id it is not sent twice.');
       throw error;
     });
-    console.log(
-      json ? JSON.stringify({ ...answer, clientmsgid, receivers: count }) : `Under way: msg_id ${answer.msg_id}`,
-    );
+    if (answer.sentBefore)
+      console.error('This was sent before, and is not sent again. To send it once more, give another --id.');
+    if (!json) console.log(`${answer.sentBefore ? 'Sent before' : 'Under way'}: msg_id ${answer.msg_id}`);
+    const outcome = wait === undefined ? {} : { msg_status: await outcomeOf(wechat, answer.msg_id, wait) };
+    if (json) console.log(JSON.stringify({ ...answer, ...outcome, clientmsgid, receivers: count }));
+    else if (outcome.msg_status) console.log(outcome.msg_status);
+    if (outcome.msg_status && outcome.msg_status !== 'SEND_SUCCESS') process.exitCode = 1;
   });
+}
+
+/** The last state of a send: SENDING where it has not ended in time. */
+async function outcomeOf(wechat: WeChat, msgId: string, seconds: number): Promise<string> {
+  const until = Date.now() + seconds * 1000;
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    const state: State = await wechat.mass.status(msgId).catch(untold);
+    const { msg_status, final = msg_status !== 'SENDING' } = state;
+    if (final) return msg_status;
+    if (Date.now() >= until) {
+      console.error(`It has not ended within ${seconds} s: "wxrelay mass status ${msgId}" tells how it stands.`);
+      return 'SENDING';
+    }
+    await sleep(Math.min(pause, Math.max(0, until - Date.now())));
+  }
+}
+
+interface State {
+  readonly msg_status: string;
+  readonly final?: boolean;
+}
+
+/** It was sent all the same; where asking again may help, it does no harm. */
+function untold(error: unknown): State {
+  if (error instanceof NetworkError) return { msg_status: 'SENDING' };
+  if (!(error instanceof ApiError)) throw error;
+  console.error(error.message);
+  return { msg_status: 'SENDING', final: !['retry', 'slow'].includes(error.row.reaction) };
+}
+
+function secondsOf(wait: string | true | undefined): number | undefined {
+  const seconds = wait === true ? WAIT_SECONDS : wait === undefined ? undefined : Number(wait);
+  if (seconds === undefined || seconds >= 0) return seconds;
+  throw new ConfigError([`--wait ${wait} is not a number of seconds.`]);
 }
 
 function messageOf(options: MessageOptions): Exclude<MassMessage, { type: 'images' }> {
@@ -157,7 +204,7 @@ const digest = (to: Receivers, message: MassMessage) =>
     .digest('hex')
     .slice(0, 32);
 
-async function countOf(wechat: StandaloneWeChat, to: Receivers): Promise<number> {
+async function countOf(wechat: WeChat, to: Receivers): Promise<number> {
   if (isList(to)) return to.length;
   if ('is_to_all' in to) return (await wechat.users.page()).total ?? 0;
   const { tags } = await wechat.tags.get();

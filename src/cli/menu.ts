@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { ApiError } from '../api/errors.ts';
 import type { CustomMenu } from '../api/menu.ts';
 import { readJsonInput } from './json-file.ts';
-import { TOOL_JSON_OPTION, withWeChat } from './with-wechat.ts';
+import { TOOL_JSON_OPTION } from './tool.ts';
+import { withWeChat } from './with-wechat.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -26,7 +27,7 @@ export function addMenuCommand(program: Command): void {
         });
         if (json) console.log(JSON.stringify(answer ?? {}));
         else if (answer) console.log(JSON.stringify({ button: answer.menu.button }, null, 2));
-        else console.error('The API has set no menu; one made on the website is not shown here.');
+        else console.error('The API has set no menu; "wxrelay import" saves one that was made on the website.');
       }),
     );
   menu

@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { NetworkError } from '../api/errors.ts';
 import { toError } from '../errors.ts';
-import { TOOL_JSON_OPTION, withWeChat } from './with-wechat.ts';
+import { TOOL_JSON_OPTION } from './tool.ts';
+import { withWeChat } from './with-wechat.ts';
 
 interface Options {
   readonly permanent?: boolean;

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { readConfig, readEnv } from '../config.ts';
 import { ConfigError } from '../errors.ts';
-import { createLog } from '../log.ts';
 import type { DeadLetter } from '../store/dead.ts';
+import { withRedis } from './tool.ts';
 
 interface Selection {
   readonly all?: boolean;
@@ -51,23 +50,20 @@ export function addQueueCommand(program: Command): void {
 type Apply = (verb: 'resend' | 'drop', letter: DeadLetter) => Promise<void>;
 
 async function withDead(use: (letters: DeadLetter[], apply: Apply) => Promise<void>): Promise<void> {
-  const { connectWorker } = await import('../store/connection.ts');
   const { dropDead, listDead, resendDead } = await import('../store/dead.ts');
   const { openInstallation } = await import('../store/installation.ts');
   const { openQueues } = await import('../store/queues.ts');
-  const config = readConfig(readEnv(), ['redis']);
-  const log = createLog('queue', config.logLevel);
-  const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
-  const queues = openQueues(redis);
-  try {
-    const names = await openInstallation(redis, config.prefix, config.partitions);
-    await use(await listDead(queues, names), (verb, letter) =>
-      verb === 'resend' ? resendDead(queues, names, letter) : dropDead(redis, queues, names, letter),
-    );
-  } finally {
-    await queues.close();
-    redis.disconnect();
-  }
+  await withRedis('queue', [], async ({ config, redis }) => {
+    const queues = openQueues(redis);
+    try {
+      const names = await openInstallation(redis, config.prefix, config.partitions);
+      await use(await listDead(queues, names), (verb, letter) =>
+        verb === 'resend' ? resendDead(queues, names, letter) : dropDead(redis, queues, names, letter),
+      );
+    } finally {
+      await queues.close();
+    }
+  });
 }
 
 function select(letters: DeadLetter[], key: string | undefined, { all, since }: Selection): DeadLetter[] {

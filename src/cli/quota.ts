@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { ApiError } from '../api/errors.ts';
 import type { ApiQuota } from '../api/quota.ts';
-import { TOOL_JSON_OPTION, withWeChat } from './with-wechat.ts';
+import { TOOL_JSON_OPTION } from './tool.ts';
+import { withWeChat } from './with-wechat.ts';
 
 /** What wxrelay itself lives on. */
 const OWN = ['/cgi-bin/message/custom/send', '/cgi-bin/message/custom/typing', '/cgi-bin/media/upload'];

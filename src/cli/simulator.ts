@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { Config } from '../config.ts';
+import { type Config, readConfig, readEnv } from '../config.ts';
 import { ConfigError, toError } from '../errors.ts';
 import type { PushResult } from '../simulator/push.ts';
 import { stopOnSignal, tellSupervisor } from './foreground.ts';
@@ -53,7 +53,7 @@ export function addSimulatorCommand(program: Command): void {
     .option('--json', 'print one JSON object a push')
     .action(async (file: string | undefined, options: PushArguments) => {
       const { pushToReceiver } = await import('../simulator/push.ts');
-      const { config } = await prepare('simulator', ['push']);
+      const config = readConfig(readEnv(), ['push']);
       for (const { name, xml, openid } of await pushesOf(file, options)) {
         const result = await pushToReceiver({
           ...accountOf(config),

@@ -37,7 +37,7 @@ async function start(options: StartOptions): Promise<void> {
   const madeUpPassword = config.monitor.password ? undefined : randomBytes(18).toString('base64url');
   const shared: Env = {
     ...env,
-    ...(simulated ? simulatedAccount(config.simulator.port) : {}),
+    ...(simulated ? { ...simulatedAccount(config.simulator.port), ...given(env, 'WECHAT_CUSTOMER_SERVICE') } : {}),
     ...(madeUpPassword ? { MONITOR_PASSWORD: madeUpPassword } : {}),
     // One port cannot serve them all; the monitor has the sums.
     METRICS_PORT: 'off',
@@ -70,8 +70,12 @@ function simulatedAccount(port: number): Env {
     WECHAT_APP_ID: 'wxsimulator',
     WECHAT_APP_SECRET: secret(),
     WECHAT_API_BASE_URL: `http://127.0.0.1:${port}`,
+    // It may send: nothing has to be found out.
+    WECHAT_CUSTOMER_SERVICE: 'on',
   };
 }
+
+const given = (env: Env, name: string): Env => (env[name]?.trim() ? { [name]: env[name] } : {});
 
 interface Where {
   readonly port: number;

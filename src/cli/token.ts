@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { Redis } from 'ioredis';
-import { type Config, readConfig, readEnv } from '../config.ts';
-import { createLog, silentLog } from '../log.ts';
+import type { Config } from '../config.ts';
+import { silentLog } from '../log.ts';
 import type { TokenFacts } from '../store/token-cache.ts';
+import { withRedis } from './tool.ts';
 
 interface TokenOptions {
   readonly refresh?: boolean;
@@ -22,13 +23,9 @@ export function addTokenCommand(program: Command): void {
 
 async function token({ refresh, show, json }: TokenOptions): Promise<void> {
   const { readApiPauses } = await import('../store/api-pauses.ts');
-  const { connectWorker } = await import('../store/connection.ts');
   const { accountTag } = await import('../store/keys.ts');
   const { readTokenFacts } = await import('../store/token-cache.ts');
-  const config = readConfig(readEnv(), refresh ? ['redis', 'api'] : ['redis']);
-  const log = createLog('token', config.logLevel);
-  const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
-  try {
+  await withRedis('token', refresh ? ['secret'] : [], async ({ config, redis }) => {
     if (refresh) await fetchAnew(config, redis);
     const tag = accountTag(config.prefix, config.account.id);
     const now = Date.now();
@@ -41,23 +38,17 @@ async function token({ refresh, show, json }: TokenOptions): Promise<void> {
     }));
     if (json) console.log(JSON.stringify({ account: config.account.id, ...seen, pauses }));
     else print(config.account.id, { ...seen, pauses });
-  } finally {
-    redis.disconnect();
-  }
+  });
 }
 
-async function fetchAnew({ apiBaseUrl, prefix, tokenApi, account }: Config, redis: Redis): Promise<void> {
+async function fetchAnew(config: Config, redis: Redis): Promise<void> {
   const { createHttp } = await import('../api/http.ts');
   const { createTokenSource } = await import('../api/token.ts');
-  const { accountTag } = await import('../store/keys.ts');
-  const { createTokenCache } = await import('../store/token-cache.ts');
-  const http = createHttp(apiBaseUrl, { connections: 1 });
-  const { appId, appSecret } = account;
-  const cache = createTokenCache(redis, accountTag(prefix, account.id));
-  // What it would log is printed; stdout is for that alone.
-  const log = silentLog();
+  const { tokenOptions } = await import('../store/wechat.ts');
+  const http = createHttp(config.apiBaseUrl, { connections: 1 });
   try {
-    await createTokenSource({ http, cache, appId, appSecret, api: tokenApi, log }).refresh();
+    // What it would log is printed.
+    await createTokenSource(tokenOptions({ config, redis, log: silentLog(), http })).refresh();
   } catch (error) {
     console.error((error as Error).message);
     process.exitCode = 1;

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Redis } from 'ioredis';
-import { type Config, readConfig, readEnv } from '../config.ts';
+import type { Config } from '../config.ts';
 import { ConfigError } from '../errors.ts';
-import { createLog } from '../log.ts';
 import type { Step } from '../store/trace.ts';
+import { withRedis } from './tool.ts';
 
 /** A push key is `<16 characters>-<MsgId, or 12 characters>`; an openid has 28 characters. */
 const KEY = /^[\w.]{16}-(\d{1,20}|[\w-]{12})$/;
@@ -24,18 +24,12 @@ export function addTraceCommand(program: Command): void {
 }
 
 async function trace(of: string | undefined, { malformed, json }: TraceOptions): Promise<void> {
-  const { connectWorker } = await import('../store/connection.ts');
-  const config = readConfig(readEnv(), ['redis']);
   if ((of === undefined) === (malformed === undefined))
     throw new ConfigError(['give a key, an openid, or --malformed.']);
-  const log = createLog('trace', config.logLevel);
-  const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
-  try {
+  await withRedis('trace', [], async ({ config, redis }) => {
     if (of === undefined) await showMalformed(redis, config);
     else await showSteps(redis, config, of, json);
-  } finally {
-    redis.disconnect();
-  }
+  });
 }
 
 async function showMalformed(redis: Redis, { prefix }: Config): Promise<void> {

@@ -1,22 +1,22 @@
+import type { Redis } from 'ioredis';
+import type { WeChat } from '../api/client.ts';
 import { ApiError, NetworkError } from '../api/errors.ts';
-import type { StandaloneWeChat } from '../api/standalone.ts';
 import { type Config, readConfig, readEnv } from '../config.ts';
 import { toError } from '../errors.ts';
-
-export const TOOL_JSON_OPTION = ['--json', 'print one JSON object a line'] as const;
+import type { Logger } from '../log.ts';
+import { createToolLog } from './tool.ts';
 
 /**
- * Runs a tool with the client of the configured account. Its token is shared with the other processes through Redis where
- * REDIS_URL is set and answers, else kept in memory. What WeChat, the network or a check says no to is printed to the person.
+ * Runs a tool with the API of the configured account, or with that of its gateway. Where REDIS_URL is set and answers, the
+ * token, the JS-SDK ticket, and what WeChat holds back are shared with the other processes. What WeChat, the network or a
+ * check says no to is printed to the person.
  */
-export async function withWeChat(use: (wechat: StandaloneWeChat) => Promise<void>): Promise<void> {
-  const { createWeChat } = await import('../api/standalone.ts');
-  const config = readConfig(readEnv(), ['api']);
-  const { account, apiBaseUrl: baseUrl, tokenApi } = config;
-  const shared = config.redisUrl ? await shareToken(config) : undefined;
-  const { appId, appSecret } = account;
-  const cache = shared ? { cache: shared.cache } : {};
-  const wechat = createWeChat({ appId, appSecret, baseUrl, tokenApi, ...cache });
+export async function withWeChat(use: (wechat: WeChat) => Promise<void>): Promise<void> {
+  const { openWeChat } = await import('../store/wechat.ts');
+  const config = readConfig(readEnv(), ['tool']);
+  const log = createToolLog('tool', config);
+  const redis = config.redisUrl ? await reachRedis(config, log) : undefined;
+  const { wechat, http } = openWeChat({ config, redis, log });
   try {
     await use(wechat);
   } catch (error) {
@@ -24,27 +24,29 @@ export async function withWeChat(use: (wechat: StandaloneWeChat) => Promise<void
     console.error(explain(error));
     process.exitCode = 1;
   } finally {
-    await wechat.close();
-    shared?.disconnect();
+    await http.close();
+    redis?.disconnect();
   }
 }
 
-/** The shared cache, if Redis answers within a second: nobody wants to wait for it here as a worker does. */
-async function shareToken({ redisUrl, prefix, account }: Config) {
+/** The shared Redis, if it answers within a second: nobody wants to wait for it here as a worker does. */
+async function reachRedis({ redisUrl, behindGateway }: Config, log: Logger): Promise<Redis | undefined> {
   const { connectWorker } = await import('../store/connection.ts');
-  const { accountTag } = await import('../store/keys.ts');
-  const { createTokenCache } = await import('../store/token-cache.ts');
+  const { soon } = await import('../store/soon.ts');
   let why = '';
-  const redis = connectWorker(redisUrl, ({ message }) => {
-    why = message;
+  let reached = false;
+  const redis = connectWorker(redisUrl, (error) => {
+    why = error.message;
+    if (reached) log.warn({ err: error }, 'redis.error');
   });
-  const cache = createTokenCache(redis, accountTag(prefix, account.id));
   try {
-    await cache.read();
-    return { cache, disconnect: () => redis.disconnect() };
+    await soon(redis.ping());
+    reached = true;
+    return redis;
   } catch (error) {
     redis.disconnect();
-    console.error(`REDIS_URL: ${why || toError(error).message}. A token is fetched for this command alone.`);
+    const instead = behindGateway ? 'It is done without.' : 'A token is fetched for this command alone.';
+    console.error(`REDIS_URL: ${why || toError(error).message}. ${instead}`);
     return undefined;
   }
 }

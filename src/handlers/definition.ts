@@ -129,6 +129,8 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
   readonly sorry?: Text;
   /** Marks what `run` returns as made by a model (`aimsgcontext`), as Chinese law asks: 内容由第三方AI生成. Default false. */
   readonly ai?: boolean;
+  /** Texts that `run` returns are Markdown, as models write it, and become text for a chat: see docs/delivery.md. Default false. */
+  readonly markdown?: boolean;
   /** Name of the BullMQ queue; another than `handle` has its own lanes and slots, so that slow work fills nobody else's. */
   readonly queue?: string;
   /** Slots of `queue` in one worker process; only with a `queue` of one's own. Default `WXRELAY_CONCURRENCY`. */

@@ -5,7 +5,7 @@ import { matchToJson, type Route, type Router } from '../handlers/route.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
-import type { Claimed } from '../store/answers.ts';
+import { answerLaneOf, type Claimed } from '../store/answers.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
 import type { Ingested, PassiveReply } from '../store/ingest.ts';
 import { laneId, type PushKey, userOfKey } from '../store/keys.ts';
@@ -47,8 +47,6 @@ interface Options extends KeepOptions {
   readonly maxHeld: number;
   /** Days after which a user who unfollowed is forgotten. */
   readonly forgetDays: number;
-  /** Lanes that go on. */
-  wake(store: Store, key: PushKey): void;
   readonly log: Logger;
 }
 
@@ -65,6 +63,9 @@ const LAST_BEGINS = 10_000;
 /** Takes the command for what is parked, and any push that nobody else takes while something is. */
 const MORE: AnyHandler = { name: 'more', on: 'any', reply: () => undefined };
 const COMMAND = '继续';
+
+const isCommand = (push: Push): boolean =>
+  'Content' in push && push.MsgType === 'text' && push.Content?.trim() === COMMAND;
 
 /** One push on its way through the receiver. */
 interface Case {
@@ -89,8 +90,7 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
   const routeOf = async (push: Push): Promise<Route | undefined> => {
     const store = options.store();
     const only = store && !canSend() ? store : undefined;
-    const isCommand = 'Content' in push && push.MsgType === 'text' && push.Content?.trim() === COMMAND;
-    if (only && isCommand && (await opensWindow(only, push))) return { handler: MORE, match: undefined };
+    if (only && isCommand(push) && (await opensWindow(only, push))) return { handler: MORE, match: undefined };
     const routed = route(push);
     if (routed || !store || !openingOf(push)) return routed;
     return (await opensWindow(store, push)) && only ? { handler: MORE, match: undefined } : undefined;
@@ -111,7 +111,9 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
     const deadline = arrived + BUDGET;
     const fixed = typeof handler.reply === 'function' ? undefined : fixedReply(() => handler.reply, push, now());
     const holds = handler.run !== undefined && ((handler.wait ?? 0) > 0 || !canSend());
-    const rules = rulesOf(handler, texts, push, now());
+    const rules = isCommand(push)
+      ? { ...rulesOf(handler, texts, push, now()), more: true }
+      : rulesOf(handler, texts, push, now());
     const reply: PassiveReply = holds
       ? { kind: 'held', asker: askers() }
       : fixed
@@ -185,19 +187,19 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
     const parked = what.parked && !canSend() ? await store.answers.takeParked(key) : [];
     const made = what.quick ? await makeReply(key) : undefined;
     const waits = parked.length > 0 || claimed !== undefined;
-    const carried =
-      waits &&
-      carryOver({
-        key,
-        push,
-        texts,
-        parked,
-        claimed,
-        quick: made?.message,
-        account,
-        handler: handler.name,
-        now: now(),
-      });
+    // Where the account can send, messages come before a page.
+    const page = waits && !canSend() ? store.pages?.offer(userOfKey(key)) : undefined;
+    const carry = (url?: string) => {
+      const what = { key, push, texts, parked, claimed, quick: made?.message, page: url };
+      return carryOver({ ...what, account, handler: handler.name, now: now() });
+    };
+    const full = waits ? carry(page?.url) : undefined;
+    // Kept before anybody can follow the link; where that fails, the rest is parked.
+    const keeping = page && full?.page && store.pages?.keep(userOfKey(key), page.id, full.page);
+    const carried = await (keeping ?? Promise.resolve()).then(
+      () => full,
+      () => carry(),
+    );
     // Where the account can send, an answer that needs more than one reply goes out whole that way.
     if (!carried || (canSend() && carried.parked.length > 0)) {
       if (waits) await store.answers.letGo(key, claimed);
@@ -205,7 +207,7 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
     }
     const written = () =>
       void store.answers.handOver(key, carried).then(
-        ({ wake }) => wake && options.wake(store, key),
+        ({ wake }) => wake && store.wake(key, answerLaneOf(key)),
         () => undefined,
       );
     const unsent = () => void store.answers.letGo(key, claimed).catch(() => undefined);
@@ -231,7 +233,7 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
       asker: draft.reply.kind === 'held' ? draft.reply.asker : '',
       until: isLong ? latest : wait,
       lookFirst: as.attempt > 1,
-      released: () => isLong && canSend() && now() >= wait,
+      released: isLong ? () => canSend() && now() >= wait : undefined,
       onClose,
       now,
     });
@@ -280,6 +282,10 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
       metrics.pushes.inc({ type, outcome: 'refused' });
       log.info({ key, handler: handler.name }, 'push.refused');
       return { reply: draft.rules?.rejected ?? '', key };
+    }
+    if (as.state === 'more') {
+      metrics.pushes.inc({ type, outcome: 'accepted' });
+      return { reply: '', key };
     }
     metrics.pushes.inc({ type, outcome: as.state === 'held' && as.attempt > 1 ? 'duplicate' : 'accepted' });
     // One line a push is what a busy account cannot use: the trace has it.

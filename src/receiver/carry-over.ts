@@ -1,5 +1,6 @@
 // What a passive reply carries: the answer of its push, and before it what could not be said until now.
 import { fitReply } from '../delivery/fit.ts';
+import type { Page } from '../delivery/page.ts';
 import type { Piece } from '../delivery/parts.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
 import type { Claimed, HandedOver } from '../store/answers.ts';
@@ -21,6 +22,8 @@ interface Carried {
   readonly quick: Message | undefined;
   readonly account: string;
   readonly handler: string;
+  /** The address of a page that can be made. */
+  readonly page: string | undefined;
   readonly now: number;
 }
 
@@ -28,15 +31,17 @@ interface Carried {
 const AI_NOTE = '内容由AI生成';
 
 /** The reply, and what is noted once it has left; `undefined` where there is nothing that a reply could say. */
-export function carryOver(carried: Carried): HandedOver | undefined {
-  const { key, push, texts, parked, claimed, quick, account, handler, now } = carried;
+export function carryOver(carried: Carried): (HandedOver & { readonly page: Page | undefined }) | undefined {
+  const { key, push, texts, parked, claimed, quick, account, handler, page, now } = carried;
   const waiting = [...parked, ...(claimed?.parts ?? [])].map(({ json }) => readAnswerEntry(json));
-  const pieces: Piece[] = [...waiting, ...(quick ? [{ message: quick }] : [])].map(({ message }) => ({ message }));
+  const pieces: Piece[] = [...waiting, ...(quick ? [{ message: quick }] : [])];
+  const ai = waiting.some((entry) => entry.ai);
   const can = () => ({ articles: articleLimit(push) });
   const fitted = fitReply(pieces, {
     more: sayText(texts.more, push),
     can,
-    note: waiting.some(({ ai }) => ai) ? AI_NOTE : undefined,
+    page,
+    note: ai ? AI_NOTE : undefined,
   });
   if (!fitted.reply) return undefined;
   const whose: Omit<AnswerEntry, 'message'> = {
@@ -44,15 +49,18 @@ export function carryOver(carried: Carried): HandedOver | undefined {
     handler: waiting.at(-1)?.handler ?? handler,
     openid: push.FromUserName,
     of: fitted.parked.length,
+    ...(ai ? { ai } : {}),
+    ...(typeof texts.more === 'function' ? { more: texts.more(push) } : {}),
   };
   return {
     claimed,
+    page: fitted.page && { sections: fitted.page, ai },
     reply: buildReply(push, fitted.reply, now),
     facts: fitted.parked.length > 0 ? `replied, ${fitted.parked.length} part(s) parked` : 'replied with the answer',
     tookParked: parked.length > 0,
-    parked: fitted.parked.map(({ message }, n) => ({
+    parked: fitted.parked.map(({ message, markdown }, n) => ({
       id: partId(key, `p${n}`),
-      json: encodeAnswerEntry({ ...whose, message }),
+      json: encodeAnswerEntry({ ...whose, ...(markdown === undefined ? {} : { markdown }), message }),
     })),
   };
 }

@@ -4,6 +4,7 @@ import type { Forgetting } from '../store/forgetting.ts';
 import type { Incoming, Ingest, PassiveReply, Rules } from '../store/ingest.ts';
 import { laneId, type Names, type PushKey, pushKey } from '../store/keys.ts';
 import type { Nudges } from '../store/nudges.ts';
+import type { Pages } from '../store/pages.ts';
 import type { Opening } from '../wechat/window.ts';
 
 /** All that a push needs to become durable, as plain data: while Redis is away, its names in there may not be known. */
@@ -27,8 +28,12 @@ export interface Store {
   readonly ingest: Ingest;
   readonly names: Names;
   readonly answers: Answers;
+  /** Where PUBLIC_URL is set. */
+  readonly pages: Pages | undefined;
   /** Tells when an answer may be there. */
   readonly nudges: Nudges | undefined;
+  /** Has a worker look at a lane. Nobody waits for it. */
+  wake(key: PushKey, lane: string): void;
   /** Notes that a user is to be forgotten, or no longer is. */
   forget(whom: Forgetting): Promise<void>;
 }

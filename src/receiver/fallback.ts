@@ -122,7 +122,14 @@ export function createFallback({ spool, always, store, opening, log, now }: Opti
     if (!opened) throw new Error('Redis has not answered yet');
     const { names, ingest } = opened;
     const pushes = records.flatMap((record) => ('push' in record ? [record.push] : []));
-    await Promise.all(pushes.map((draft) => ingest.add(incoming(names, replayed(draft, now())))));
+    await Promise.all(
+      pushes.map(async (draft) => {
+        const push = incoming(names, replayed(draft, now()));
+        const { state } = await ingest.add(push);
+        // It was kept by a call whose answer was lost, and with it the lane to wake.
+        if (state !== 'new' && state !== 'forgotten' && push.lane) opened.wake(push.key, push.lane);
+      }),
+    );
     // After all pushes: a reply must not claim a push whose work is not in its lane yet.
     const replies = records.flatMap((record) => ('reply' in record ? [record.reply] : []));
     await Promise.all(replies.map(({ of, xml, facts }) => ingest.reply(keyOf(names, of), xml, facts)));

@@ -14,8 +14,8 @@ interface Holding {
   readonly until: number;
   /** An earlier attempt may have left the answer waiting. */
   readonly lookFirst: boolean;
-  /** From when on there is no need to wait any more. */
-  released(): boolean;
+  /** Whether there is no need to wait any more; asked now and then. Without it the push is held to the end. */
+  readonly released?: (() => boolean) | undefined;
   /** Calls back when the connection is closed, and returns how to stop listening. */
   onClose(listener: () => void): () => void;
   readonly now: () => number;
@@ -48,8 +48,8 @@ export async function hold(holding: Holding): Promise<Held> {
       const found = nudged || last ? await look() : undefined;
       if (found) return found;
       if (last) return 'late';
-      if (released()) return 'released';
-      nudged = await wake.within(Math.min(LOOK, until - LAST_LOOK - now()));
+      if (released?.()) return 'released';
+      nudged = await wake.within(Math.min(released ? LOOK : until, until - LAST_LOOK - now()));
     }
   } finally {
     unlisten?.();

@@ -11,7 +11,7 @@ import { checkTexts, type Texts } from '../handlers/texts.ts';
 import { listen } from '../listen.ts';
 import type { Logger } from '../log.ts';
 import { createSpool } from '../spool/spool.ts';
-import { answerLaneOf, openAnswers } from '../store/answers.ts';
+import { openAnswers } from '../store/answers.ts';
 import { openCapability } from '../store/capability.ts';
 import { connectReceiver } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
@@ -22,12 +22,14 @@ import { openInstallation } from '../store/installation.ts';
 import { accountTag } from '../store/keys.ts';
 import { keepMalformed } from '../store/malformed.ts';
 import { listenForNudges } from '../store/nudges.ts';
+import { openPages, PAGE_PATH } from '../store/pages.ts';
 import { openQueues, wakeLater } from '../store/queues.ts';
 import { problemsOfRedis } from '../store/redis-setup.ts';
 import { createAccept } from './accept.ts';
 import type { Store } from './draft.ts';
 import { createFallback, type Spooled } from './fallback.ts';
 import { createMiddleware } from './middleware.ts';
+import { isPagePath, servePage } from './serve-page.ts';
 import { createVerifier } from './verify.ts';
 
 export interface ReceiverOptions {
@@ -41,7 +43,10 @@ export interface ReceiverOptions {
   readonly tap?: (direction: 'push' | 'reply', text: string) => void;
 }
 
-/** The receiving side without a server: mount `middleware` in a Koa app of your own, at the path entered in the console. */
+/**
+ * The receiving side without a server: mount `middleware` in a Koa app of your own, at the path entered in the console, and,
+ * where PUBLIC_URL is set, at `/wxrelay/page/:token` for the pages of long answers.
+ */
 export interface Receiver {
   readonly middleware: Middleware;
   /** Rejects with a `ConfigError` where Redis answers, and was set up otherwise than this process. */
@@ -85,7 +90,9 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
           names,
           nudges,
           answers: openAnswers(redis, names),
+          pages: config.publicUrl ? openPages(redis, names, config.publicUrl) : undefined,
           ingest: createIngest({ redis, names, wake, canSend: () => capability.current === 'on' }),
+          wake: (key, lane) => wake(names.tagOf(key), [lane]),
           forget: (whom) => noteForgetting(redis, names, whom),
         };
         problemsOfRedis(redis).then(
@@ -120,7 +127,7 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
     },
   };
   const onMatchError = (handler: string, error: unknown) => log.error({ handler, err: toError(error) }, 'match.failed');
-  const middleware = createMiddleware({
+  const takePush = createMiddleware({
     verifier: createVerifier(config.account, config.maxAge, memory),
     accept: createAccept({
       account: config.account.id,
@@ -128,7 +135,6 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
       texts: checkTexts(texts, 'texts').texts,
       capability,
       maxHeld: config.maxHeld,
-      wake: ({ names }, key) => void wakeLater(queues, names.tagOf(key), [answerLaneOf(key)]).catch(() => undefined),
       forgetDays: config.forgetDays,
       store: () => store,
       fallback,
@@ -141,6 +147,9 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
     now,
     ...(tap ? { tap } : {}),
   });
+
+  const middleware: Middleware = (ctx, next) =>
+    isPagePath(ctx.path) ? servePage(ctx, store?.pages, log) : takePush(ctx, next);
 
   return {
     middleware,
@@ -174,6 +183,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<RunningRe
   });
   const router = new Router();
   router.all(config.path, receiver.middleware);
+  if (config.publicUrl) router.get(`${PAGE_PATH}:token`, receiver.middleware);
   router.get('/healthz', (ctx) => {
     ctx.body = 'ok';
   });
@@ -186,7 +196,13 @@ export async function startReceiver(options: ReceiverOptions): Promise<RunningRe
   app.on('error', (error) => log.warn({ err: error }, 'http.error'));
   app.use(router.routes());
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT, headersTimeout: REQUEST_TIMEOUT, keepAliveTimeout: 65_000 },
+    {
+      requestTimeout: REQUEST_TIMEOUT,
+      headersTimeout: REQUEST_TIMEOUT,
+      // Node looks only every 30 s by default.
+      connectionsCheckingInterval: 2000,
+      keepAliveTimeout: 65_000,
+    },
     app.callback(),
   );
   const port = await listen(server, config.port, config.host, 'PORT').catch(async (error) => {

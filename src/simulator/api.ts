@@ -1,34 +1,26 @@
 // The API side: what api.weixin.qq.com answers, as far as wxrelay asks it.
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
+import { createSession, listOnline } from './agents.ts';
 import { playFaults } from './api-faults.ts';
-import { readBody } from './body.ts';
-import { checkMessage, isObject, type Json, notesOn } from './custom-message.ts';
+import { answerRefusals, checkToken, Refused, readJson } from './api-request.ts';
+import { checkMessage, type Json, notesOn } from './custom-message.ts';
 import { errorAnswer } from './errcodes.ts';
 import { shortened, type World } from './world.ts';
 
-const MAX_BODY_BYTES = 256 * 1024;
-
-/** An errcode to answer instead. */
-class Refused extends Error {
-  override name = 'Refused' as const;
-  errcode: number;
-  constructor(errcode: number) {
-    super(`errcode ${errcode}`);
-    this.errcode = errcode;
-  }
-}
-
 export function apiRouter(world: World): Router {
-  const router = new Router({ prefix: '/cgi-bin' });
+  const router = new Router();
   router.use(labelled, playFaults(world), answerRefusals);
-  router.all('/token', async (ctx) => fetchLegacyToken(world, ctx));
-  router.all('/stable_token', async (ctx) => fetchStableToken(world, ctx));
-  router.all('/message/custom/send', async (ctx) => sendMessage(world, ctx));
-  router.all('/message/custom/typing', async (ctx) => sendTyping(world, ctx));
-  router.all('/{*path}', () => {
-    throw new Refused(40066);
-  });
+  router.all('/cgi-bin/token', async (ctx) => fetchLegacyToken(world, ctx));
+  router.all('/cgi-bin/stable_token', async (ctx) => fetchStableToken(world, ctx));
+  router.all('/cgi-bin/message/custom/send', async (ctx) => sendMessage(world, ctx));
+  router.all('/cgi-bin/message/custom/typing', async (ctx) => sendTyping(world, ctx));
+  router.all('/cgi-bin/customservice/getonlinekflist', (ctx) => listOnline(world, ctx));
+  router.all('/customservice/kfsession/create', async (ctx) => createSession(world, ctx));
+  for (const root of ['/cgi-bin', '/customservice'])
+    router.all(`${root}/{*path}`, () => {
+      throw new Refused(40066);
+    });
   return router;
 }
 
@@ -37,15 +29,6 @@ const labelled: Middleware = async (ctx, next) => {
   await next();
   if (ctx.type !== 'text/html') {
     ctx.set('Content-Type', ctx.path.endsWith('/typing') ? 'text/plain' : 'application/json; encoding=utf-8');
-  }
-};
-
-const answerRefusals: Middleware = async (ctx, next) => {
-  try {
-    await next();
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    ctx.body = errorAnswer(error.errcode);
   }
 };
 
@@ -101,37 +84,4 @@ async function sendTyping(world: World, ctx: Context): Promise<void> {
 /** Customer-service messages are for verified accounts. */
 function checkVerified({ options }: World): void {
   if (options.verified === false) throw new Refused(48001);
-}
-
-function checkToken(world: World, ctx: Context): void {
-  const errcode = world.tokens.check(ctx.URL.searchParams.get('access_token'));
-  if (errcode !== 0) throw new Refused(errcode);
-}
-
-async function readJson(ctx: Context): Promise<{ body: Json; raw: string }> {
-  if (ctx.method !== 'POST') throw new Refused(43002);
-  const bytes = await readBody(ctx.req, MAX_BODY_BYTES).catch(() => {
-    throw new Refused(45002);
-  });
-  if (bytes.length === 0) throw new Refused(44002);
-  const raw = decoded(bytes);
-  const body = parsed(raw);
-  if (!isObject(body)) throw new Refused(47001);
-  return { body, raw };
-}
-
-function decoded(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new Refused(40033);
-  }
-}
-
-function parsed(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    throw new Refused(47001);
-  }
 }

@@ -36,6 +36,9 @@ const MESSAGES: Record<number, string> = {
   47001: 'data format error',
   48001: 'api unauthorized',
   48008: 'no permission for this msgtype',
+  65414: 'invalid session status',
+  65415: 'kf is not online',
+  65416: 'invalid parameter',
 };
 
 export interface ErrorAnswer {

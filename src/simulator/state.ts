@@ -25,6 +25,7 @@ export function readState(world: World, openid?: string) {
       .map((follower) => viewOf(world, follower)),
     pushes: world.pushes.list().filter(mine),
     messages: world.messages.list().filter(mine),
+    sessions: world.sessions.filter(mine),
     calls,
     counters: {
       token: calls['/cgi-bin/token']?.total ?? 0,

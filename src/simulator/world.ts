@@ -31,6 +31,8 @@ export interface SimulatorOptions extends Account {
   counted?: boolean;
   /** Whether the account may send customer-service messages. Default true. */
   verified?: boolean;
+  /** The human agents who are online, such as `kf2001@gh_…`; one by default. */
+  agents?: string[];
   log?: Log;
 }
 
@@ -76,6 +78,9 @@ export interface World {
   pushes: History<PushRecord>;
   messages: History<MessageRecord>;
   calls: Record<string, CallCount>;
+  agents: readonly string[];
+  /** Who talks to whom. */
+  sessions: { openid: string; kf_account: string }[];
   faults: Faults;
   /** Emits `change` with the kind of what changed and the record. */
   changes: EventEmitter<{ change: [Change] }>;
@@ -99,9 +104,10 @@ export function createWorld(options: SimulatorOptions): World {
   // Everything under way listens for the end, and there may be much under way.
   setMaxListeners(0, closing.signal);
   let id = 0;
+  const accountId = `gh_${createHash('sha1').update(options.appId).digest('hex').slice(0, 12)}`;
   const world: World = {
     options,
-    accountId: `gh_${createHash('sha1').update(options.appId).digest('hex').slice(0, 12)}`,
+    accountId,
     openid: newOpenid(),
     url: '',
     clock,
@@ -112,6 +118,8 @@ export function createWorld(options: SimulatorOptions): World {
     pushes: new History(REMEMBERED),
     messages: new History(REMEMBERED),
     calls: {},
+    agents: options.agents ?? [`kf2001@${accountId}`],
+    sessions: [],
     faults: new Faults(),
     changes,
     closing,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Names, PushKey } from './keys.ts';
 import { laneId, userOfKey } from './keys.ts';
-import { type Entry, type Part, readEntry } from './lanes.ts';
+import { type Entry, PARKED_TTL, type Part, readEntry } from './lanes.ts';
 import { DELIVER } from './queues.ts';
 import { runScript } from './scripts.ts';
 
@@ -41,8 +41,6 @@ export interface Answers {
 /** A claim outlives the writing of a reply; that of a receiver that died is in doubt after it. Milliseconds. */
 const CLAIM_MS = 6000;
 const CLAIM_TTL = 86_400;
-/** Seconds for which an answer that may not be sent waits for its user to write. */
-export const PARKED_TTL = 7 * 86_400;
 
 export const answerLaneOf = (key: PushKey) => laneId(DELIVER, userOfKey(key));
 

@@ -24,6 +24,16 @@ export interface AnswerEntry {
   readonly of: number;
   /** Made by a model. */
   readonly ai?: true;
+  /** It goes as it is: what the user's window takes was looked at. */
+  readonly fitted?: true;
+  /** Its turn is when the user writes again. */
+  readonly later?: true;
+  /** Said where more waits, where that is made for a push. */
+  readonly more?: string;
+  /** Said where a user cannot be handed to a human agent. */
+  readonly sorry?: string;
+  /** What its text was made from, for a page. */
+  readonly markdown?: string;
   readonly message: Message;
 }
 

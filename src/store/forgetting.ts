@@ -25,7 +25,7 @@ const TOMBSTONE_SECONDS = 30 * 86_400;
 
 /** A user's key below the tag of his partition: its kind, and for a lane's its queue, come before his name. */
 const KEY_OF_USER =
-  /^(?:(?:lane|state):[^:]+|trace|claim|limit|buried|window|parked|hold|session):([\w.]{16})(?:$|[-:~])/;
+  /^(?:(?:lane|state):[^:]+|trace|claim|limit|buried|window|parked|hold|session|pages):([\w.]{16})(?:$|[-:~])/;
 /** A user with work waiting is left alone for so long, for what was acknowledged is done first. */
 const PUT_OFF = 3_600_000;
 const AT_ONCE = 500;
@@ -94,6 +94,8 @@ async function erase(
     const name = key.slice(`${tag}:${kindOf(tag, key)}:`.length);
     if (kindOf(tag, key) === 'buried') await (await queues.get(tag, DEAD).getJob(name))?.remove();
     if (kindOf(tag, key) === 'lane') for (const index of ['oldest', 'check']) await redis.zrem(`${tag}:${index}`, name);
+    if (kindOf(tag, key) === 'pages')
+      for (const id of await redis.zrange(key, '0', '-1')) count += await redis.unlink(`${tag}:page:${id}`);
     count += await redis.unlink(key);
   }
   const openids = [...users.values()];

@@ -33,6 +33,8 @@ export interface Rules {
   readonly handler?: string;
   readonly busy?: 'reject' | 'latest';
   readonly limit?: { readonly count: number; readonly seconds: number };
+  /** Where something is parked and the account can send, the push asks for that and for nothing else. */
+  readonly more?: boolean;
   /** The passive reply to a push that is refused. */
   readonly rejected?: string;
   /** It has been on disk since then; milliseconds since 1970. */
@@ -41,13 +43,13 @@ export interface Rules {
 
 /**
  * What became of it; `parked`: answers to this user are waiting for a reply that carries them. `held`: it is to be held; the
- * number of this attempt and the milliseconds since the first. `rejected`: its rules refuse it. `forgotten`: its user was forgotten while it lay on disk. `again`: it
+ * number of this attempt and the milliseconds since the first. `rejected`: its rules refuse it. `more`: it asked for what is parked, which goes out now. `forgotten`: its user was forgotten while it lay on disk. `again`: it
  * was claimed, its work is kept, but its reply was never made.
  */
 export type Ingested =
   | { readonly state: 'new'; readonly parked: boolean }
   | { readonly state: 'held'; readonly parked: boolean; readonly attempt: number; readonly sinceFirst: number }
-  | { readonly state: 'rejected' | 'forgotten' | 'again' | 'wait' }
+  | { readonly state: 'rejected' | 'more' | 'forgotten' | 'again' | 'wait' }
   | { readonly state: 'copy'; readonly reply: string };
 
 export interface Ingest {
@@ -108,7 +110,7 @@ function read(answer: string): Ingested {
   const parked = more.at(-1) === '+';
   if (state === 'held') return { state, parked, attempt: Number(more[0]), sinceFirst: Number(more[1]) };
   if (state === 'new') return { state, parked };
-  return { state: state as 'rejected' | 'forgotten' | 'again' | 'wait' };
+  return { state: state as 'rejected' | 'more' | 'forgotten' | 'again' | 'wait' };
 }
 
 /**

@@ -13,6 +13,8 @@ export interface Names {
   /** The tag of a user's partition: every key of that user is in its hash slot, and it is BullMQ's prefix there. */
   tagOf(userOrKey: string): string;
   tags(): string[];
+  /** A key of this installation for one purpose: nobody can make it from what is in names or links. */
+  secretFor(purpose: string): Buffer;
 }
 
 export const metaKey = (prefix: string) => `{${prefix}:meta}`;
@@ -30,6 +32,7 @@ export function createNames(prefix: string, partitions: number, salt: string): N
     userId: (account, openid) =>
       createHmac('sha256', salt).update(`${account}\n${openid}`).digest('base64url').slice(0, 16).replaceAll('-', '.'),
     tagOf: (userOrKey) => tag(partitions === 1 ? 0 : Buffer.from(userOrKey.slice(0, 8)).readUInt32BE(2) % partitions),
+    secretFor: (purpose) => createHmac('sha256', salt).update(`secret for ${purpose}`).digest(),
     tags: () => Array.from({ length: partitions }, (_, partition) => tag(partition)),
   };
 }

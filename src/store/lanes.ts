@@ -20,6 +20,8 @@ export interface Head extends Entry {
   readonly tries: number;
   /** Runs of it that died with their process. */
   readonly deaths: number;
+  /** The last of them was just now: this is its first run since. */
+  readonly orphaned: boolean;
   /** A send of it had begun when its process died: it may have arrived. */
   readonly inDoubt: boolean;
   /** When it was asked for, by this machine's clock: from then on it is ours, for as long as our lock holds. */
@@ -83,6 +85,8 @@ export interface Run {
   readonly sends: boolean;
 }
 
+/** Seconds for which an answer that may not be sent waits for its user to write. */
+export const PARKED_TTL = 7 * 86_400;
 /** From when the sweeper may look at a lane whose owner has not been heard of. */
 const OWNER_SILENCE = 20_000;
 /** Milliseconds for which a session outlives the last push that was finished with it. */
@@ -93,8 +97,8 @@ export async function take(redis: Redis, run: Run): Promise<Taken> {
   const claimedAt = Date.now();
   const [state, ...rest] = await runScript<[string, ...string[]]>(redis, 'take', [run.tag, run.lock], args);
   if (state === 'head') {
-    const [tries, deaths, sending, strange, streamed, ...handed] = rest;
-    return { state, head: readHead(claimedAt, handed, { tries, deaths, sending, strange, streamed }) };
+    const [tries, deaths, sending, strange, orphaned, streamed, ...handed] = rest;
+    return { state, head: readHead(claimedAt, handed, { tries, deaths, sending, strange, orphaned, streamed }) };
   }
   if (state === 'wait') return { state, ms: Number(rest[0]) };
   return { state: state as 'empty' | 'busy' | 'lost' };
@@ -162,23 +166,29 @@ export interface Burial {
   readonly parts?: readonly Part[];
 }
 
-/** What an owner cannot send as it is gives its place to its parts. */
-export async function cut(redis: Redis, run: Run, head: Head, parts: readonly Part[]): Promise<void> {
-  await runScript(redis, 'cut', [run.tag], [run.lane, run.id, head.id, ...parts.flatMap(({ id, json }) => [id, json])]);
+/** What becomes of a head, and of what waits behind it of the same answer, that cannot go as it is. */
+export interface Refit {
+  /** How many entries are replaced, the head among them. */
+  readonly count: number;
+  /** What takes their place. */
+  readonly now: readonly Part[];
+  /** What waits until the user writes again. */
+  readonly parked: readonly Part[];
+  readonly facts: string;
 }
 
-/** What an owner may not send now waits until its user writes again. Returns whether the lane goes on. */
-export async function park(
-  redis: Redis,
-  run: Run,
-  head: Head,
-  json: string,
-  ttl: number,
-  facts: string,
-): Promise<boolean> {
-  const args = [run.lane, run.id, head.id, json, ttl, facts];
-  const [state, left] = await runScript<[string, number]>(redis, 'park', [run.tag], args);
-  return state === 'ok' && left > 0;
+/** Returns how many entries are left; none where the lane was no longer ours. */
+export async function refit(redis: Redis, run: Run, head: Head, what: Refit): Promise<number> {
+  const { count, now, parked, facts } = what;
+  const parts = [...now, ...parked].flatMap(({ id, json }) => [id, json]);
+  const args = [run.lane, run.id, head.id, count, now.length, PARKED_TTL, facts, ...parts];
+  const [state, left] = await runScript<[string, number]>(redis, 'refit', [run.tag], args);
+  return state === 'ok' ? left : 0;
+}
+
+/** The first entries of an owner's lane, at most so many. */
+export async function firstEntries(redis: Redis, run: Run, count: number): Promise<Entry[]> {
+  return (await redis.lrange(`${run.tag}:lane:${run.lane}`, 0, count - 1)).map(readEntry);
 }
 
 /** Where an entry is kept that was given up on, and the job in `dead` that stands for it; the scripts know it too. */
@@ -207,7 +217,7 @@ export async function statusOf(redis: Redis, run: Run, headId: string): Promise<
   return replaced === headId ? 'replaced' : 'mine';
 }
 
-type Counted = { [count in 'tries' | 'deaths' | 'sending' | 'strange' | 'streamed']?: string | undefined };
+type Counted = { [count in 'tries' | 'deaths' | 'sending' | 'strange' | 'orphaned' | 'streamed']?: string | undefined };
 
 function readHead(claimedAt: number, handed: readonly string[], counted: Counted = {}): Head {
   const [session = '', left, ends, ...batch] = handed;
@@ -217,6 +227,7 @@ function readHead(claimedAt: number, handed: readonly string[], counted: Counted
     merged,
     tries: Number(counted.tries ?? 0),
     deaths: Number(counted.deaths ?? 0),
+    orphaned: counted.orphaned === '1',
     inDoubt: counted.sending === first.id,
     claimedAt,
     strangeFor: Number(counted.strange ?? 0),

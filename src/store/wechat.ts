@@ -1,9 +1,11 @@
-// How a process comes to the API of the configured account: with a token shared through Redis, or through a gateway.
+// How a process comes to the API of the configured account: with a token of its own, or through a gateway; what is known of
+// the account is shared through Redis.
 import type { Redis } from 'ioredis';
 import { createGatewayHttp, noTokens } from '../api/behind-gateway.ts';
 import { composeWeChat, type WeChat } from '../api/client.ts';
 import { guardHttp } from '../api/guard.ts';
 import { createHttp, type Http, type HttpOptions } from '../api/http.ts';
+import { createMemoryCache } from '../api/memory-cache.ts';
 import { createTokenSource, type TokenOptions } from '../api/token.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
@@ -14,7 +16,8 @@ import { createTicketCache, createTokenCache } from './token-cache.ts';
 
 interface Options extends HttpOptions {
   readonly config: Config;
-  readonly redis: Redis;
+  /** Without one nothing is shared, which is for a process that does one thing and ends. */
+  readonly redis: Redis | undefined;
   readonly log: Logger;
 }
 
@@ -24,17 +27,11 @@ export function openWeChat({ config, redis, log, ...options }: Options): { wecha
   const tag = accountTag(config.prefix, account.id);
   const http = behindGateway ? createGatewayHttp(behindGateway, options) : createHttp(config.apiBaseUrl, options);
   const tokens = behindGateway ? noTokens : createTokenSource(tokenOptions({ config, redis, log, http }));
-  const guarded = guardHttp({
-    http,
-    pauses: createApiPauses(redis, tag),
-    tokens,
-    log,
-    onPause: (api, errcode) => metrics.apiPauses.inc({ api, errcode: String(errcode) }),
-  });
+  const onPause = (api: string, errcode: number) => metrics.apiPauses.inc({ api, errcode: String(errcode) });
   const wechat = composeWeChat({
-    http: guarded,
+    http: redis ? guardHttp({ http, pauses: createApiPauses(redis, tag), tokens, log, onPause }) : http,
     tokens,
-    tickets: createTicketCache(redis, tag),
+    ...(redis ? { tickets: createTicketCache(redis, tag) } : {}),
     appId: account.appId,
     appSecret: account.appSecret,
     log,
@@ -44,17 +41,17 @@ export function openWeChat({ config, redis, log, ...options }: Options): { wecha
 
 interface TokenParts {
   readonly config: Config;
-  readonly redis: Redis;
+  readonly redis: Redis | undefined;
   readonly log: Logger;
   readonly http: Http;
 }
 
-/** What a source of tokens needs that shares them through Redis. */
+/** What a source of tokens needs; it shares them through Redis where there is one. */
 export function tokenOptions({ config, redis, log, http }: TokenParts): TokenOptions {
   const { account } = config;
   return {
     http,
-    cache: createTokenCache(redis, accountTag(config.prefix, account.id)),
+    cache: redis ? createTokenCache(redis, accountTag(config.prefix, account.id)) : createMemoryCache(),
     appId: account.appId,
     appSecret: account.appSecret,
     api: config.tokenApi,

@@ -125,6 +125,7 @@ export const ERRCODES: readonly ErrcodeTuple[] = [
   [45104, 'daily', 'operator', 'the quota of the domain is used up', '域名调用额度超过限制'],
   [45501, 'blocked', 'wechat', 'some or all calls of this account are blocked for the time being', '该帐号的部分或全部请求被暂时封禁'],
   [46001, 'media', 'nobody', 'no such media', '不存在媒体数据，media_id 不存在'],
+  [46003, 'drop', 'nobody', 'there is no such menu', '不存在的菜单数据'],
   [46004, 'drop', 'nobody', 'no such user', '不存在的用户'],
   [46007, 'retry', 'nobody', 'the file is still being transcoded', '文件转码中，请稍后再试'],
   [47001, 'drop', 'developer', 'the body is not JSON (or XML)', '解析 JSON/XML 内容错误'],

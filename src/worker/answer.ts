@@ -1,70 +1,69 @@
-import { partsOf, piecesOf } from '../delivery/parts.ts';
-import { type AnswerEntry, encodeAnswerEntry, type PushEntry, partId, partOfId } from '../store/entries.ts';
+import { type Piece, partsOf, piecesOf } from '../delivery/parts.ts';
+import type { AnyHandler } from '../handlers/definition.ts';
+import { sayText, type Texts } from '../handlers/texts.ts';
+import { type AnswerEntry, encodeAnswerEntry, type PushEntry, partId } from '../store/entries.ts';
 import type { Entry, Part } from '../store/lanes.ts';
-import { MAX_TEXT_BYTES } from '../wechat/checks.ts';
 
 /** What is sent for a push never overtakes its passive reply, which has left by then or never will. Milliseconds. */
 const GATE = 5000;
 
-interface PartOptions {
-  /** Made by a model. */
-  readonly ai: boolean;
-  /** Cut to what one customer-service message takes; else whole, for a passive reply may carry it. */
-  readonly cut: boolean;
-  /** Parts of the whole answer, where these are not all. */
-  readonly of?: number;
+interface PrepareOptions {
+  readonly texts: Texts;
+  /** Long answers go on a page. */
+  readonly pages: boolean;
 }
 
 /**
- * The parts of an answer, as they wait to be sent. Throws a TypeError for what WeChat would refuse: better now, with the
- * handler's name, than at every try to send it.
+ * The answer of a push as it waits to be delivered: whole, for nobody knows yet which way will be open. Throws a TypeError for
+ * what WeChat would refuse: better now, with the handler's name, than at every try to send it.
  */
-export function answerParts(answer: unknown, of: Entry, entry: PushEntry, options: PartOptions): Part[] {
-  return partsNamed('', answer, of, entry, options);
+export type PrepareAnswer = (
+  answer: unknown,
+  of: Entry,
+  entry: PushEntry,
+  handler: Pick<AnyHandler, 'ai' | 'markdown' | 'sorry'>,
+  yielded?: Yielded,
+) => Promise<Part[]>;
+
+/** What a generator says is one of several, nobody knows of how many. */
+interface Yielded {
+  /** Its place among them, from 0. */
+  readonly number: number;
 }
 
-/** The parts of what a generator yielded, after so many others. How many there will be nobody knows. */
-export function yieldedParts(said: unknown, number: number, of: Entry, entry: PushEntry, options: PartOptions): Part[] {
-  const parts = partsNamed(`${number}.`, said, of, entry, { ...options, of: 0 });
-  return parts.length === 1 ? parts.map(({ json }) => ({ id: partId(of.id, String(number)), json })) : parts;
+export function createPrepare({ texts, pages }: PrepareOptions): PrepareAnswer {
+  return async (answer, of, entry, { ai = false, markdown = false, sorry = texts.sorry }, yielded) => {
+    const more = typeof texts.more === 'function' ? { more: sayText(texts.more, entry.push) } : {};
+    const pieces = piecesOf(answer, { markdown });
+    const transfers = pieces.some(({ message: { type } }) => type === 'transfer_customer_service');
+    const common = { ...(ai ? { ai } : {}), ...more, ...(transfers ? { sorry: sayText(sorry, entry.push) } : {}) };
+    const count = yielded ? 0 : pieces.length;
+    return pieces.map((piece, index) =>
+      waiting(nameOf(index, pieces.length, yielded), of, entry, { of: count, ...common, ...contentOf(piece, pages) }),
+    );
+  };
 }
+
+const nameOf = (index: number, count: number, yielded: Yielded | undefined) =>
+  yielded ? `${yielded.number}${count > 1 ? `_${index}` : ''}` : `${index}`;
+
+const contentOf = ({ message, markdown }: Piece, pages: boolean) => ({
+  ...(markdown !== undefined && pages ? { markdown } : {}),
+  message,
+});
 
 /** What a user is told of a push that was given up on: it may still be retried, and then has an answer of its own. */
 export function sorryParts(text: string, of: Entry, entry: PushEntry): Part[] {
-  return partsNamed('sorry', text, of, entry, { ai: false, cut: true });
+  return partsOf(text).map((message, index, all) => waiting(`sorry${index}`, of, entry, { of: all.length, message }));
 }
 
-function partsNamed(name: string, answer: unknown, of: Entry, entry: PushEntry, options: PartOptions): Part[] {
-  const { ai, cut } = options;
-  const { account, handler, gated, push } = entry;
-  const messages = cut ? partsOf(answer) : piecesOf(answer).map(({ message }) => message);
-  return messages.map((message, index) => {
-    const part: AnswerEntry = {
-      ...(gated ? { gate: of.arrivedAt + GATE } : {}),
-      account,
-      handler,
-      openid: push.FromUserName,
-      of: options.of ?? messages.length,
-      ...(ai ? { ai } : {}),
-      message,
-    };
-    return { id: partId(of.id, `${name}${index}`), json: encodeAnswerEntry(part) };
-  });
-}
-
-/** The parts of one that is too long to be sent as it is; none where it is not. */
-export function cutParts(id: string, entry: AnswerEntry): Part[] {
-  const { message } = entry;
-  if (message.type !== 'text' || Buffer.byteLength(message.content) <= MAX_TEXT_BYTES) return [];
-  const messages = partsOf(message);
-  return messages.map((one, index) => ({ id: `${id}.${index}`, json: encodeAnswerEntry({ ...entry, message: one }) }));
-}
-
-/** An answer that waits for its user to write says so when it comes. */
-export function parkedEntry(id: string, entry: AnswerEntry, earlier: string): string {
-  const { gate: _, ...rest } = entry;
-  const { message } = entry;
-  const isFirst = partOfId(id) === '0';
-  if (!isFirst || message.type !== 'text') return encodeAnswerEntry(rest);
-  return encodeAnswerEntry({ ...rest, message: { ...message, content: `${earlier}\n${message.content}` } });
+function waiting(
+  name: string,
+  of: Entry,
+  { account, handler, gated, push }: PushEntry,
+  part: Omit<AnswerEntry, 'gate' | 'account' | 'handler' | 'openid'>,
+): Part {
+  const gate = gated ? { gate: of.arrivedAt + GATE } : {};
+  const json = encodeAnswerEntry({ ...gate, account, handler, openid: push.FromUserName, ...part });
+  return { id: partId(of.id, name), json };
 }

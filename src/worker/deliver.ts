@@ -3,20 +3,24 @@ import { SEND_API, type WeChat } from '../api/client.ts';
 import { ApiError, NetworkError } from '../api/errors.ts';
 import { isTokenApi } from '../api/token-request.ts';
 import type { InDoubt } from '../config.ts';
+import { carry } from '../delivery/fallback.ts';
 import { toError } from '../errors.ts';
 import type { Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
-import { type AnswerEntry, keyOfId, partOfId, readAnswerEntry } from '../store/entries.ts';
+import { type AnswerEntry, encodeAnswerEntry, keyOfId, partId, partOfId, readAnswerEntry } from '../store/entries.ts';
 import { userOfKey } from '../store/keys.ts';
 import { type Head, type Run, take } from '../store/lanes.ts';
+import type { Pages } from '../store/pages.ts';
 import { DELIVER } from '../store/queues.ts';
-import { correctWindow } from '../store/windows.ts';
-import { cutParts, parkedEntry } from './answer.ts';
+import { correctWindow } from '../store/window.ts';
+import { type Transfer, text } from '../wechat/message.ts';
 import { learnFrom } from './ask.ts';
 import { backoff } from './backoff.ts';
+import { type FittedHead, fitHead, parkHead } from './fit-window.ts';
 import type { Outcome, Stage } from './lane-runner.ts';
+import { handOver, NobodyOnlineError } from './transfer.ts';
 
 interface Options {
   readonly redis: Redis;
@@ -24,6 +28,8 @@ interface Options {
   readonly wechat: WeChat | undefined;
   readonly capability: CapabilityMemory;
   readonly texts: Texts;
+  /** Where PUBLIC_URL is set. */
+  readonly pages: Pages | undefined;
   readonly account: string;
   /** What becomes of a send that may have arrived. */
   readonly inDoubt: InDoubt;
@@ -63,11 +69,18 @@ export function deliverStage(options: Options): Stage {
         log.warn(facts, 'send.in_doubt');
         if (options.inDoubt === 'hold') return held(entry.handler);
       }
-      const parked = (why: string): Outcome => {
-        metrics.parked.inc();
-        log.info({ ...facts, why }, 'send.parked');
-        return { kind: 'park', json: parkedEntry(head.id, entry, options.texts.earlier), facts: `parked: ${why}` };
+      const parked = async (why: string): Promise<Outcome> => {
+        const what = await parkHead(head, entry, run, options);
+        metrics.parked.inc(what.count);
+        log.info({ ...facts, parts: what.count, why }, 'send.parked');
+        return {
+          kind: 'refit',
+          ...what,
+          facts: `parked ${what.count} part(s): ${why}`,
+          result: { parked: what.count },
+        };
       };
+      if (entry.later) return parked('more than the window takes');
       const { wechat, capability } = options;
       if (!wechat || capability.current === 'passive') return parked('the account cannot send');
       if (capability.current === 'unusable')
@@ -77,14 +90,17 @@ export function deliverStage(options: Options): Stage {
           counts: '',
           facts: 'the API is unusable until its settings are put right',
         };
-      const parts = cutParts(head.id, entry);
-      if (parts.length > 0) return { kind: 'cut', parts };
+      const fitted = await fitHead(head, entry, run, options);
+      if (fitted) return refitted(fitted, facts, log);
       void job.updateData({ user: job.data.user, ...facts }).catch(() => undefined);
+      if (entry.message.type === 'transfer_customer_service')
+        return transferred(entry.message, { head, entry, run, wechat, facts, options, parked });
       const started = Date.now();
       try {
         await ready(options, wechat, run, head);
         await wechat.sendCustomerServiceMessage(entry.openid, entry.message, { ai: entry.ai ?? false });
       } catch (error) {
+        if (isMenuRefused(error, entry)) return numberedMenu(head, entry, facts);
         await learnFrom(error, capability, log);
         if (error instanceof ApiError) await correctWindow(options.redis, run.tag, userOfKey(head.id), error.errcode);
         const what = refused(error, head, entry, options);
@@ -98,6 +114,59 @@ export function deliverStage(options: Options): Stage {
       return { kind: 'done', facts: `sent in ${ms} ms${doubt}`, result: { ...facts, ms } };
     },
   };
+}
+
+function refitted({ refused, ...refit }: FittedHead, facts: object, log: Logger): Outcome {
+  // Nobody can be told: WeChat's own AI takes over inside the push's request or not at all.
+  for (const { type } of refused) log.error({ ...facts, type }, 'send.impossible');
+  const impossible = refused.map(({ type }) => `, ${type} can no longer be said`).join('');
+  return { kind: 'refit', ...refit, facts: `${refit.facts}${impossible}`, result: facts };
+}
+
+interface Transferring {
+  readonly head: Head;
+  readonly entry: AnswerEntry;
+  readonly run: Run;
+  readonly wechat: WeChat;
+  readonly facts: object;
+  readonly options: Options;
+  parked(why: string): Promise<Outcome>;
+}
+
+/** A session with a human agent instead of a message; where there is none to be had, the user is told. */
+async function transferred(message: Transfer, transferring: Transferring): Promise<Outcome> {
+  const { head, entry, run, wechat, facts, options, parked } = transferring;
+  try {
+    const agent = await handOver(wechat, entry.openid, message);
+    options.log.info({ ...facts, agent }, 'transfer.ok');
+    return { kind: 'refit', count: 1, now: [], parked: [], facts: `handed over to ${agent}`, result: facts };
+  } catch (error) {
+    const nobody = error instanceof NobodyOnlineError;
+    const what: Outcome | 'park' = nobody
+      ? { kind: 'dead', handler: entry.handler, reason: error.message }
+      : refused(error, head, entry, options);
+    if (what !== 'park') return what.kind === 'dead' ? { ...what, ...sorryOf(head, entry, run) } : what;
+    const { errcode, row } = error as ApiError;
+    if (row.reaction === 'park') return parked(`refused with ${errcode}`);
+    const reason = `refused with ${errcode}: ${row.meaning.en}`;
+    return { kind: 'dead', handler: entry.handler, reason, ...sorryOf(head, entry, run) };
+  }
+}
+
+function sorryOf(head: Head, { sorry, account, handler, openid }: AnswerEntry, run: Run) {
+  if (!sorry) return {};
+  const json = encodeAnswerEntry({ account, handler, openid, of: 1, message: text(sorry) });
+  return { lane: run.lane, parts: [{ id: partId(keyOfId(head.id), 'sorry0'), json }] };
+}
+
+/** Some types of account may send, but no menus. */
+const isMenuRefused = (error: unknown, { message }: AnswerEntry) =>
+  error instanceof ApiError && error.errcode === 40200 && message.type === 'msgmenu';
+
+function numberedMenu(head: Head, { fitted: _, ...entry }: AnswerEntry, facts: object): Outcome {
+  const [message = entry.message] = carry(entry.message, 'send', { menus: false }).messages;
+  const now = [{ id: head.id, json: encodeAnswerEntry({ ...entry, of: 1, message }) }];
+  return { kind: 'refit', count: 1, now, parked: [], facts: 'a menu is refused: it goes as text', result: facts };
 }
 
 class LostError extends Error {}

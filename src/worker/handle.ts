@@ -7,7 +7,6 @@ import type { Session } from '../handlers/session.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
-import type { CapabilityMemory } from '../store/capability.ts';
 import { type PushEntry, readPushEntry } from '../store/entries.ts';
 import { laneId, userOfKey } from '../store/keys.ts';
 import type { Entry, Head } from '../store/lanes.ts';
@@ -15,7 +14,7 @@ import type { Nudges } from '../store/nudges.ts';
 import { DELIVER, type LaneData, type Queues } from '../store/queues.ts';
 import { readSession, sessionJson } from '../store/sessions.ts';
 import type { Push } from '../wechat/push.ts';
-import { answerParts, sorryParts } from './answer.ts';
+import { type PrepareAnswer, sorryParts } from './answer.ts';
 import { backoff } from './backoff.ts';
 import type { Outcome, Stage } from './lane-runner.ts';
 import { type Bounds, type Ended, runHandler } from './run-handler.ts';
@@ -27,6 +26,9 @@ const DEFAULT_ATTEMPTS = 3;
 const LONGEST_PAUSE = 60_000;
 /** Runs that died with their process; they are bounded apart, for a deploy may kill a good push several times. */
 const MAX_DEATHS = 10;
+/** Those that died together and would start together again: all but the first time they wait, each as long as chance says. */
+const APART_FROM = 2;
+const LONGEST_APART = 20_000;
 /** A handler this worker does not know may belong to a deploy under way. */
 const STRANGE_PAUSE = 60_000;
 const STRANGE_BOUND = 3_600_000;
@@ -35,7 +37,8 @@ interface Options {
   readonly redis: Redis;
   readonly queues: Queues;
   readonly nudges: Nudges;
-  readonly capability: CapabilityMemory;
+  /** Makes parts of an answer. */
+  readonly prepare: PrepareAnswer;
   /** Finds out whether the account may send. */
   readonly ask: (openid: string) => void;
   readonly showTyping: ShowTyping;
@@ -87,12 +90,11 @@ export function handleStage(queue: string, options: Options): Stage {
       };
       if (!handler) return strange(its);
       if (head.deaths >= MAX_DEATHS) return giveUp(its, `its process died during ${head.deaths} runs`);
+      if (head.orphaned && head.deaths >= APART_FROM) return setApart(its);
       options.ask(entry.push.FromUserName);
       const shown = show(job, facts);
       const started = Date.now();
-      const cut = () => options.capability.current === 'on';
-      const ai = handler.ai ?? false;
-      const speech = speak({ ...options, run, head, newest, entry, lane: answerLane(head), ai, cut });
+      const speech = speak({ ...options, run, head, newest, entry, handler, lane: answerLane(head) });
       const hideTyping = handler.typing === false ? undefined : options.showTyping(entry.push.FromUserName);
       const ended = await runCase(its, attempt, { ...options, run, headId: head.id, say: speech.say });
       hideTyping?.();
@@ -100,10 +102,22 @@ export function handleStage(queue: string, options: Options): Stage {
       metrics.runs.inc({ handler: handler.name, outcome: ended.kind });
       metrics.runSeconds.observe(ms / 1000);
       await shown;
-      const outcome = outcomeOf(its, ended, ms, { cut: cut(), said: speech.said() });
+      const outcome = await outcomeOf(its, ended, ms, { prepare: options.prepare, said: speech.said() });
       if (outcome.kind === 'done') void job.log(`${outcome.facts}, attempt ${attempt}`).catch(() => undefined);
       return outcome;
     },
+  };
+}
+
+/** One that kills its process takes the others with it, time and again, until they no longer run beside it. */
+function setApart({ handler, head, log }: Case): Outcome {
+  const pause = Math.random() * Math.min(1000 * 2 ** head.deaths, LONGEST_APART);
+  log.warn({ deaths: head.deaths, ms: Math.round(pause) }, 'run.set_apart');
+  return {
+    kind: 'back',
+    pause,
+    counts: '',
+    facts: `${handler.name}'s process died ${head.deaths} times: again in ${(pause / 1000).toFixed(1)} s, apart from what died with it`,
   };
 }
 
@@ -136,7 +150,13 @@ function runCase(
   return runHandler(handler, context, { ...bounds, timeout: handler.timeout ?? DEFAULT_TIMEOUT });
 }
 
-function outcomeOf(its: Case, ended: Ended, ms: number, { cut, said }: { cut: boolean; said: number }): Outcome {
+interface Said {
+  readonly prepare: PrepareAnswer;
+  /** How much a generator has said. */
+  readonly said: number;
+}
+
+async function outcomeOf(its: Case, ended: Ended, ms: number, { prepare, said }: Said): Promise<Outcome> {
   const { handler, head, newest, entry, log } = its;
   const { name } = handler;
   if (ended.kind === 'lost') return { kind: 'lost' };
@@ -156,7 +176,7 @@ function outcomeOf(its: Case, ended: Ended, ms: number, { cut, said }: { cut: bo
     return afterFailure(its, toError(error), ms);
   }
   try {
-    const parts = answerParts(ended.answer, newest, entry, { ai: handler.ai ?? false, cut });
+    const parts = await prepare(ended.answer, newest, entry, handler);
     const count = said + parts.length;
     log.info({ ms, parts: count }, 'run.done');
     return {

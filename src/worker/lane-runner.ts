@@ -2,20 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { DelayedError, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../log.ts';
-import { PARKED_TTL } from '../store/answers.ts';
 import { keyOfId } from '../store/entries.ts';
 import { laneId } from '../store/keys.ts';
 import {
   type Back,
   bury,
-  cut,
   finish,
   giveBack,
   graveId,
   type Head,
   type Part,
-  park,
+  type Refit,
   type Run,
+  refit,
   take,
 } from '../store/lanes.ts';
 import { DEAD, DELIVER, type DeadData, type LaneData, type Queues } from '../store/queues.ts';
@@ -42,10 +41,8 @@ export type Outcome =
     }
   | ({ readonly kind: 'back' } & Back)
   | Dead
-  /** It may not be sent now, and waits until its user writes again. */
-  | { readonly kind: 'park'; readonly json: string; readonly facts: string }
-  /** It is too long to be sent as it is. */
-  | { readonly kind: 'cut'; readonly parts: readonly Part[] }
+  /** It cannot go as it is, or not now. */
+  | ({ readonly kind: 'refit'; readonly result: object } & Refit)
   /** The lane is another's by now: nothing may be done. */
   | { readonly kind: 'lost' };
 
@@ -96,14 +93,11 @@ export function createLaneRunner(redis: Redis, queues: Queues, log: Logger): Lan
         return again(job, run.token, outcome.pause);
       }
       if (outcome.kind === 'lost') return lost(head);
-      if (outcome.kind === 'park') {
-        const goesOn = await park(redis, run, head, outcome.json, PARKED_TTL, outcome.facts);
-        if (goesOn) await queues.startLanes(run.tag, [run.lane]);
-        return { key: keyOfId(head.id), parked: true };
-      }
-      if (outcome.kind === 'cut') {
-        await cut(redis, run, head, outcome.parts);
-        return again(job, run.token, 0);
+      if (outcome.kind === 'refit') {
+        const left = await refit(redis, run, head, outcome);
+        if (left > 0 && outcome.now.length > 0) return again(job, run.token, 0);
+        if (left > 0) await queues.startLanes(run.tag, [run.lane]);
+        return { key: keyOfId(head.id), ...outcome.result };
       }
       if (outcome.kind === 'dead') {
         await buryHead(stage, run, head, outcome);

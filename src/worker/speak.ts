@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
+import type { AnyHandler } from '../handlers/definition.ts';
 import type { PushEntry } from '../store/entries.ts';
 import { type Entry, type Head, type Run, type Status, stream } from '../store/lanes.ts';
 import type { Queues } from '../store/queues.ts';
-import { yieldedParts } from './answer.ts';
+import type { PrepareAnswer } from './answer.ts';
 
 interface Speech {
   readonly redis: Redis;
@@ -14,19 +15,19 @@ interface Speech {
   readonly entry: PushEntry;
   /** Where the parts wait next. */
   readonly lane: string;
-  readonly ai: boolean;
-  readonly cut: () => boolean;
+  readonly handler: AnyHandler;
+  readonly prepare: PrepareAnswer;
 }
 
 /** Sends ahead what a generator yields; a run after one that ended early leaves out what went before. */
-export function speak({ redis, queues, run, head, newest, entry, lane, ai, cut }: Speech) {
+export function speak({ redis, queues, run, head, newest, entry, lane, handler, prepare }: Speech) {
   let count = 0;
   return {
     /** Parts so far. */
     said: () => count,
     async say(said: unknown): Promise<Status> {
       const number = count;
-      const parts = yieldedParts(said, number, newest, entry, { ai, cut: cut() });
+      const parts = await prepare(said, newest, entry, handler, { number });
       if (parts.length === 0) return 'mine';
       count++;
       if (number < head.streamed) return 'mine';

@@ -21,7 +21,7 @@ const INTERVAL = 1000;
 /** After this long without a word from it, another process becomes the sweeper. */
 const REIGN = 5000;
 const AT_MOST = 500;
-/** A lane that was given a job is left alone for this long. */
+/** A lane that was given a job is left alone for this long, unless it moves. */
 const PATIENCE = 30_000;
 /** How often it is looked whether somebody is to be forgotten. */
 const FORGET_EVERY = 30_000;
@@ -34,15 +34,24 @@ export function startSweeper({ redis, queues, names, prefix, served, log }: Opti
   const tags = names.tags();
   const me = randomUUID();
   const sweep = async (tag: string) => {
-    const lanes = await runScript<string[]>(redis, 'sweep', [tag], [me, REIGN, AT_MOST, PATIENCE]);
+    const lanes = await runScript<string[]>(redis, 'sweep', [tag], [me, REIGN, AT_MOST]);
     if (lanes.length === 0) return;
     log.info({ lanes: lanes.length }, 'lanes.swept');
     for (const queue of new Set(lanes.map(queueOfLane)))
       if (!served.has(queue)) log.error({ queue }, 'queue.not_served_by_this_worker');
-    await queues.startLanes(tag, lanes);
+    await queues.startLanesNow(tag, lanes);
+    await runScript(redis, 'swept', [tag], [PATIENCE, ...lanes]);
+  };
+  // What queues up while Redis is away would all be done when it is back.
+  const underWay = new Set<string>();
+  const sweepOnce = async (tag: string) => {
+    if (underWay.has(tag)) return;
+    underWay.add(tag);
+    await sweep(tag).catch((error) => log.warn({ err: toError(error) }, 'sweep.failed'));
+    underWay.delete(tag);
   };
   const timer = setInterval(() => {
-    for (const tag of tags) sweep(tag).catch((error) => log.warn({ err: toError(error) }, 'sweep.failed'));
+    for (const tag of tags) void sweepOnce(tag);
   }, INTERVAL);
   const forget = async (tag: string) => {
     const users = await forgetDue({ redis, queues, names, prefix }, tag, Date.now());

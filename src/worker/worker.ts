@@ -15,9 +15,11 @@ import { openInstallation } from '../store/installation.ts';
 import { accountTag } from '../store/keys.ts';
 import { revive } from '../store/lanes.ts';
 import { listenForNudges } from '../store/nudges.ts';
+import { openPages } from '../store/pages.ts';
 import { DEAD, DELIVER, type DeadData, openQueues, type Queues, WAKE, type WakeData } from '../store/queues.ts';
 import { problemsOfRedis } from '../store/redis-setup.ts';
 import { openWeChat } from '../store/wechat.ts';
+import { createPrepare } from './answer.ts';
 import { createAsk } from './ask.ts';
 import { deliverStage } from './deliver.ts';
 import { handleStage } from './handle.ts';
@@ -69,6 +71,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const ask = wechat ? createAsk(wechat, capability, log) : () => undefined;
   const showTyping = wechat ? createTyping(wechat, capability, log) : () => () => undefined;
   const { texts: said } = checkTexts(texts, 'texts');
+  const prepare = createPrepare({ texts: said, pages: config.publicUrl !== '' });
   const drained = new AbortController();
   // Every run listens to it.
   setMaxListeners(0, drained.signal);
@@ -79,7 +82,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
         redis,
         queues,
         nudges,
-        capability,
+        prepare,
         ask,
         showTyping,
         handlers,
@@ -93,6 +96,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
       wechat,
       capability,
       texts: said,
+      pages: config.publicUrl ? openPages(redis, names, config.publicUrl) : undefined,
       account: account.id,
       inDoubt: config.inDoubt,
       log,

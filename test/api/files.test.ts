@@ -9,8 +9,8 @@ import type { Api } from '../../src/api/api.ts';
 import { composeWeChat } from '../../src/api/client.ts';
 import { NetworkError } from '../../src/api/errors.ts';
 import type { FileDownload, Http } from '../../src/api/http.ts';
-import { createMaterial, type MaterialApi } from '../../src/api/material.ts';
-import { createMedia, type MediaApi, type MediaType } from '../../src/api/media.ts';
+import { createMaterialApi, type MaterialApi } from '../../src/api/material.ts';
+import { createMediaApi, type MediaApi, type MediaType } from '../../src/api/media.ts';
 import type { TokenSource } from '../../src/api/token.ts';
 import type { MediaSource } from '../../src/api/upload.ts';
 import type { Answering, Call } from './server.ts';
@@ -30,8 +30,8 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 beforeEach(() => {
   const { http, tokens } = world.startProcess();
   const api = apiOf(http, tokens);
-  media = createMedia(api);
-  material = createMaterial(api);
+  media = createMediaApi(api);
+  material = createMaterialApi(api);
 });
 
 /** The API of an account: the token is added, and a call whose token is refused is repeated with a fresh one. */

@@ -1,55 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { beforeEach, describe, expect, inject, test } from 'vitest';
 import { savePicture } from '../../src/cli/qrcode.ts';
-import { type Server, startServer } from '../api/server.ts';
-import { startChild } from '../helpers/child.ts';
+import { startServer } from '../api/server.ts';
+import { startChild, untilLogged } from '../helpers/child.ts';
 import { freePort } from '../helpers/ports.ts';
+import { useTools } from './tool-harness.ts';
 
-const APP_ID = 'wx0123456789abcdef';
-const SECRET = 'test-app-secret-0123456789';
-const TOKEN = 'an-access-token-0123456789';
 const OPENIDS = ['oTest0penid_AAAAAAAAAAAAAAA1', 'oTest0penid_AAAAAAAAAAAAAAA2'];
 
-let server: Server;
-let folder: string;
-/** What the API answers, by path; anything else is a plain success. */
-let answers: Record<string, object>;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'wxrelay-tools-'));
-  server = await startServer(({ path }) =>
-    path === '/cgi-bin/stable_token'
-      ? { access_token: TOKEN, expires_in: 7200 }
-      : (answers[path] ?? { errcode: 0, errmsg: 'ok' }),
-  );
-});
-afterAll(async () => {
-  await server.close();
-  rmSync(folder, { recursive: true });
-});
-beforeEach(() => {
-  server.calls.length = 0;
-  answers = {};
-});
-
-const run = async (args: string[], env: Record<string, string> = {}) => {
-  const account = { WECHAT_APP_ID: APP_ID, WECHAT_APP_SECRET: SECRET, WECHAT_API_BASE_URL: server.url };
-  const child = startChild(args, { ...account, ...env }, folder);
-  const code = await child.ended;
-  const output = child.lines.join('\n');
-  expect(output).not.toContain(SECRET);
-  expect(output).not.toContain(TOKEN);
-  return { code, output, lines: child.lines };
-};
-/** What was asked of the API, tokens aside. */
-const asked = () => server.calls.filter(({ path }) => path !== '/cgi-bin/stable_token');
-const bodies = () => asked().map(({ path, body }) => [path, body === '' ? undefined : JSON.parse(body)]);
-const file = (name: string, content: unknown) => {
-  writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
-  return name;
-};
+const tools = useTools();
+const { run, asked, bodies, file, uploaded } = tools;
 const button = [{ type: 'click', name: '天气', key: 'WEATHER', sub_button: [] }];
 
 test.each([
@@ -64,6 +26,13 @@ test.each([
   ['mass', 'send'],
   ['mass', 'status'],
   ['mass', 'delete'],
+  ['media', 'upload'],
+  ['media', 'get'],
+  ['material', 'add'],
+  ['material', 'list'],
+  ['material', 'get'],
+  ['material', 'delete'],
+  ['material', 'count'],
 ])('wxrelay %s %s explains itself, with --json', async (...command) => {
   const { code, output } = await run([...command, '--help']);
   expect(code).toBe(0);
@@ -78,7 +47,7 @@ test('without an account a tool says what is missing', async () => {
 });
 
 test('a refusal of WeChat is printed in both languages, with the errcode, and the exit code tells', async () => {
-  answers['/cgi-bin/menu/delete'] = { errcode: 48001, errmsg: 'api unauthorized rid: 5f0a-1b2c-3d4e' };
+  tools.answers['/cgi-bin/menu/delete'] = { errcode: 48001, errmsg: 'api unauthorized rid: 5f0a-1b2c-3d4e' };
   const { code, output } = await run(['menu', 'delete']);
   expect(code).toBe(1);
   expect(output).toMatch(/48001.*rid: 5f0a-1b2c-3d4e\n.*\p{Script=Han}.*48001/u);
@@ -89,8 +58,48 @@ test('the token is shared through the Redis of REDIS_URL', async () => {
   const env = { REDIS_URL: inject('redisUrl'), WXRELAY_PREFIX: `test-${randomBytes(6).toString('hex')}` };
   expect((await run(['menu', 'delete'], env)).code).toBe(0);
   expect((await run(['menu', 'delete'], env)).code).toBe(0);
-  expect(server.calls.filter(({ path }) => path === '/cgi-bin/stable_token')).toHaveLength(1);
+  expect(tools.server.calls.filter(({ path }) => path === '/cgi-bin/stable_token')).toHaveLength(1);
   expect(asked()).toHaveLength(2);
+});
+
+test('what WeChat holds back is held back from the tools too', async () => {
+  const env = { REDIS_URL: inject('redisUrl'), WXRELAY_PREFIX: `test-${randomBytes(6).toString('hex')}` };
+  tools.answers['/cgi-bin/menu/delete'] = { errcode: 45009, errmsg: 'reach max api daily quota limit' };
+  for (const _ of [1, 2]) expect(await run(['menu', 'delete'], env)).toMatchObject({ code: 1 });
+  expect(asked()).toHaveLength(1);
+});
+
+test('behind a gateway a tool needs no AppSecret, and fetches no token', async () => {
+  const gateway = {
+    WECHAT_APP_SECRET: '',
+    WECHAT_API_BASE_URL: '',
+    WECHAT_GATEWAY_URL: tools.server.url,
+    WECHAT_GATEWAY_KEY: 'a-key-of-the-gateway',
+  };
+  for (const redis of [{}, { REDIS_URL: inject('redisUrl'), WXRELAY_PREFIX: 'test-behind' }])
+    expect(await run(['menu', 'delete'], { ...gateway, ...redis })).toMatchObject({ code: 0, output: 'Deleted.' });
+  expect(tools.server.calls.map(({ path, query }) => [path, query.size])).toEqual(
+    Array(2).fill(['/cgi-bin/menu/delete', 0]),
+  );
+  expect(tools.server.calls[0]?.headers.authorization).toBe('Bearer a-key-of-the-gateway');
+});
+
+test('an account of passive replies alone needs its AppSecret for a tool', async () => {
+  const { code, output } = await run(['menu', 'get'], { WECHAT_APP_SECRET: '', WECHAT_CUSTOMER_SERVICE: 'off' });
+  expect([code, output]).toEqual([78, expect.stringContaining('WECHAT_APP_SECRET')]);
+});
+
+test('what a tool logs is not among what it prints', async () => {
+  const nobody = `redis://127.0.0.1:${await freePort()}`;
+  const child = startChild(['queue', 'list', '--json'], { REDIS_URL: nobody }, tools.folder);
+  let stdout = '';
+  child.process.stdout?.on('data', (text: string) => {
+    stdout += text;
+  });
+  await untilLogged(child, 'redis.error');
+  child.kill('SIGKILL');
+  await child.ended;
+  expect(stdout).toBe('');
 });
 
 test('with that Redis away a token is fetched for the command alone, which says so', async () => {
@@ -102,7 +111,7 @@ test('with that Redis away a token is fetched for the command alone, which says 
 
 describe('wxrelay menu', () => {
   test('prints with get what set takes', async () => {
-    answers['/cgi-bin/menu/get'] = { menu: { button, menuid: 208396938 } };
+    tools.answers['/cgi-bin/menu/get'] = { menu: { button, menuid: 208396938 } };
     const { code, output } = await run(['menu', 'get']);
     expect(code).toBe(0);
     const set = await run(['menu', 'set', file('menu.json', output)]);
@@ -114,7 +123,7 @@ describe('wxrelay menu', () => {
   });
 
   test('says so where none is set', async () => {
-    answers['/cgi-bin/menu/get'] = { errcode: 46003, errmsg: 'menu no exist' };
+    tools.answers['/cgi-bin/menu/get'] = { errcode: 46003, errmsg: 'menu no exist' };
     expect(await run(['menu', 'get'])).toMatchObject({ code: 0, output: expect.stringContaining('no menu') });
     expect(await run(['menu', 'get', '--json'])).toMatchObject({ code: 0, output: '{}' });
   });
@@ -137,14 +146,14 @@ describe('wxrelay quota', () => {
   const quota = { daily_limit: 500000, used: 3, remain: 499997 };
 
   test('prints what one API has left', async () => {
-    answers['/cgi-bin/openapi/quota/get'] = { quota, rate_limit: { call_count: 100, refresh_second: 60 } };
+    tools.answers['/cgi-bin/openapi/quota/get'] = { quota, rate_limit: { call_count: 100, refresh_second: 60 } };
     const { output } = await run(['quota', SEND]);
     expect(output).toBe(`${SEND}  3 of 500000 used today, 499997 left; at most 100 in 60 s`);
     expect(JSON.parse((await run(['quota', SEND, '--json'])).output)).toMatchObject({ api: SEND, quota });
   });
 
   test('goes on to the next where the account lacks one', async () => {
-    answers['/cgi-bin/openapi/quota/get'] = { errcode: 76022, errmsg: 'no permission' };
+    tools.answers['/cgi-bin/openapi/quota/get'] = { errcode: 76022, errmsg: 'no permission' };
     const { code, lines } = await run(['quota']);
     expect(code).toBe(0);
     expect(lines.length).toBe(asked().length);
@@ -154,7 +163,7 @@ describe('wxrelay quota', () => {
 
 describe('wxrelay qrcode', () => {
   beforeEach(() => {
-    answers['/cgi-bin/qrcode/create'] = { ticket: 'gQ/1==', expire_seconds: 60, url: 'http://weixin.qq.com/q/x' };
+    tools.answers['/cgi-bin/qrcode/create'] = { ticket: 'gQ/1==', expire_seconds: 60, url: 'http://weixin.qq.com/q/x' };
   });
   const info = (scene: object) => ({ action_info: { scene } });
 
@@ -184,14 +193,14 @@ describe('wxrelay qrcode', () => {
       const found = path === '/picture';
       response.writeHead(200, { 'content-type': found ? 'image/jpg' : 'text/html' }).end(found ? bytes : '<html>');
     });
-    const target = join(folder, 'code.jpg');
+    const target = join(tools.folder, 'code.jpg');
     await savePicture(`${pictures.url}/picture`, target);
     expect(readFileSync(target).equals(bytes)).toBe(true);
     await expect(savePicture(`${pictures.url}/page?ticket=x`, target)).rejects.toMatchObject({ name: 'NetworkError' });
     expect(readFileSync(target).equals(bytes)).toBe(true);
     await pictures.close();
-    await expect(savePicture(`${pictures.url}/picture`, join(folder, 'none.jpg'))).rejects.toThrow('/picture');
-    expect(existsSync(join(folder, 'none.jpg'))).toBe(false);
+    await expect(savePicture(`${pictures.url}/picture`, join(tools.folder, 'none.jpg'))).rejects.toThrow('/picture');
+    expect(existsSync(join(tools.folder, 'none.jpg'))).toBe(false);
   });
 });
 
@@ -203,7 +212,7 @@ describe('wxrelay draft', () => {
     ['a list', [article]],
     ['WeChat’s own body', { articles: [article] }],
   ])('adds %s, and prints its media_id', async (_, content) => {
-    answers['/cgi-bin/draft/add'] = { media_id: 'MEDIA' };
+    tools.answers['/cgi-bin/draft/add'] = { media_id: 'MEDIA' };
     const name = file('draft.json', content);
     expect(await run(['draft', 'add', name])).toMatchObject({ code: 0, output: 'MEDIA' });
     expect(bodies()).toEqual([['/cgi-bin/draft/add', { articles: [article] }]]);
@@ -212,7 +221,7 @@ describe('wxrelay draft', () => {
 
   test('lists them, a line each', async () => {
     const one = { media_id: 'MEDIA', content: { news_item: [article, article] }, update_time: 1767225600 };
-    answers['/cgi-bin/draft/batchget'] = { total_count: 7, item_count: 1, item: [one] };
+    tools.answers['/cgi-bin/draft/batchget'] = { total_count: 7, item_count: 1, item: [one] };
     const { lines } = await run(['draft', 'list', '--offset', '3', '--count', '1']);
     expect(lines).toContain('MEDIA  2026-01-01T00:00:00.000Z  标题 · 标题');
     expect(bodies()).toEqual([['/cgi-bin/draft/batchget', { offset: 3, count: 1, no_content: 0 }]]);
@@ -224,12 +233,12 @@ describe('wxrelay mass', () => {
   const SENDALL = '/cgi-bin/message/mass/sendall';
   const sends = () => bodies().filter(([path]) => path === SENDALL || path === '/cgi-bin/message/mass/send');
   beforeEach(() => {
-    answers = {
+    Object.assign(tools.answers, {
       '/cgi-bin/user/get': { total: 1234, count: 0, next_openid: '' },
       '/cgi-bin/tags/get': { tags: [{ id: 100, name: '会员', count: 7 }] },
       [SENDALL]: { errcode: 0, msg_id: 34182 },
       '/cgi-bin/message/mass/send': { errcode: 0, msg_id: 34183 },
-    };
+    });
   });
 
   test('tells how many will get it, sends it under an id, and prints the msg_id', async () => {
@@ -244,13 +253,48 @@ describe('wxrelay mass', () => {
   test('run again it has the same id, and says that it was sent; another message has another', async () => {
     const again = ['mass', 'send', '--tag', '100', '--draft', 'M', '--yes'];
     await run(again);
-    answers[SENDALL] = { errcode: 45065, errmsg: 'clientmsgid exist' };
+    tools.answers[SENDALL] = { errcode: 45065, errmsg: 'clientmsgid exist' };
     expect(await run(again)).toMatchObject({ code: 1, output: expect.stringContaining('sent before') });
     await run(['mass', 'send', '--tag', '100', '--draft', 'N', '--yes']);
     const [one, same, other] = sends().map(([, body]) => body);
     expect(one).toMatchObject({ filter: { is_to_all: false, tag_id: 100 }, mpnews: { media_id: 'M' } });
     expect(same).toEqual(one);
     expect(other.clientmsgid).not.toBe(one.clientmsgid);
+  });
+
+  test('run again it prints the ids of the first send where WeChat tells them, and is done', async () => {
+    tools.answers[SENDALL] = { errcode: 45065, errmsg: 'clientmsgid exist', msg_id: 34182 };
+    const again = ['mass', 'send', '--all', '--text', 'x', '--yes'];
+    expect(await run(again)).toMatchObject({ code: 0, stdout: 'Sent before: msg_id 34182\n' });
+    expect(JSON.parse((await run([...again, '--json'])).stdout)).toMatchObject({ msg_id: '34182', sentBefore: true });
+  });
+
+  describe('with --wait', () => {
+    const STATUS = '/cgi-bin/message/mass/get';
+    const waiting = (seconds: string, ...more: string[]) =>
+      run(['mass', 'send', '--all', '--text', 'x', '--yes', '--wait', seconds, ...more]);
+    const state = (msg_status: string) => ({ msg_id: 34182, msg_status });
+
+    test('asks until it is sent', async () => {
+      tools.answers[STATUS] = [state('SENDING'), { errcode: -1, errmsg: 'system error' }, state('SEND_SUCCESS')];
+      expect(await waiting('60')).toMatchObject({ code: 0, stdout: 'Under way: msg_id 34182\nSEND_SUCCESS\n' });
+      expect(bodies().filter(([path]) => path === STATUS)).toEqual(Array(3).fill([STATUS, { msg_id: '34182' }]));
+    });
+
+    test.each(['SEND_FAIL', 'DELETE'])('says so where it ends in %s', async (ended) => {
+      tools.answers[STATUS] = state(ended);
+      const { code, stdout } = await waiting('60', '--json');
+      expect([code, JSON.parse(stdout)]).toEqual([1, expect.objectContaining({ msg_id: '34182', msg_status: ended })]);
+    });
+
+    test('ends when the time is over, or asking is in vain, and keeps the msg_id', async () => {
+      tools.answers[STATUS] = state('SENDING');
+      expect(await waiting('0')).toMatchObject({ code: 1, output: expect.stringContaining('mass status 34182') });
+      tools.answers[STATUS] = { errcode: 48001, errmsg: 'api unauthorized' };
+      const { code, stdout } = await waiting('60', '--json');
+      expect([code, JSON.parse(stdout)]).toEqual([1, expect.objectContaining({ msg_status: 'SENDING' })]);
+      expect(await waiting('soon')).toMatchObject({ code: 78, output: expect.stringContaining('--wait soon') });
+    });
   });
 
   test('goes to each of a file of openids once, under an id that is given', async () => {
@@ -290,7 +334,7 @@ describe('wxrelay mass', () => {
   });
 
   test('previews to one person, prints the state, and deletes', async () => {
-    answers['/cgi-bin/message/mass/get'] = { msg_id: 34182, msg_status: 'SEND_SUCCESS' };
+    tools.answers['/cgi-bin/message/mass/get'] = { msg_id: 34182, msg_status: 'SEND_SUCCESS' };
     expect((await run(['mass', 'preview', '--wechat-id', 'me', '--draft', 'M'])).code).toBe(0);
     expect((await run(['mass', 'status', '34182'])).output).toBe('SEND_SUCCESS');
     expect((await run(['mass', 'delete', '34182', '--article', '2'])).code).toBe(0);
@@ -299,6 +343,105 @@ describe('wxrelay mass', () => {
       ['/cgi-bin/message/mass/preview', { towxname: 'me', mpnews: { media_id: 'M' }, msgtype: 'mpnews' }],
       ['/cgi-bin/message/mass/get', { msg_id: '34182' }],
       ['/cgi-bin/message/mass/delete', { msg_id: 34182, article_idx: 2 }],
+    ]);
+  });
+});
+
+const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), randomBytes(200_000)]);
+
+describe('wxrelay media', () => {
+  test('uploads a file as what its name says, or as --type says', async () => {
+    tools.answers['/cgi-bin/media/upload'] = { type: 'image', media_id: 'MEDIA', created_at: 1 };
+    writeFileSync(join(tools.folder, '图.PNG'), png);
+    expect(await run(['media', 'upload', '图.PNG'])).toMatchObject({ code: 0, stdout: 'MEDIA\n' });
+    const image = { path: '/cgi-bin/media/upload', type: 'image', name: '图.png', bytes: png, fields: {} };
+    expect(await uploaded()).toEqual(image);
+    const { stdout } = await run(['media', 'upload', '图.PNG', '--type', 'image', '--json']);
+    expect(JSON.parse(stdout)).toEqual({ type: 'image', media_id: 'MEDIA', created_at: 1 });
+  });
+
+  test('refuses what it cannot be, before anything is sent', async () => {
+    writeFileSync(join(tools.folder, 'film.mp4'), png);
+    writeFileSync(join(tools.folder, 'words.txt'), 'words');
+    expect(await run(['media', 'upload', 'words.txt'])).toMatchObject({
+      code: 78,
+      output: expect.stringContaining('--type'),
+    });
+    expect(await run(['media', 'upload', 'film.mp4'])).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('a png file'),
+    });
+    expect(await run(['media', 'upload', 'none.png'])).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('cannot be read'),
+    });
+    expect(asked()).toEqual([]);
+  });
+
+  test('saves a file byte for byte, under WeChat’s name or the given one', async () => {
+    tools.answers['/cgi-bin/media/get'] = png;
+    expect(await run(['media', 'get', 'M1'])).toMatchObject({ code: 0, stdout: 'Saved: MEDIA.png\n' });
+    expect(readFileSync(join(tools.folder, 'MEDIA.png')).equals(png)).toBe(true);
+    const { stdout } = await run(['media', 'get', 'M1', '--out', 'mine.png', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ file: 'mine.png' });
+    expect(readFileSync(join(tools.folder, 'mine.png')).equals(png)).toBe(true);
+    expect(asked().map(({ query }) => query.get('media_id'))).toEqual(['M1', 'M1']);
+  });
+
+  test('puts nothing in the place of a file that is there, unless told', async () => {
+    writeFileSync(join(tools.folder, 'MEDIA.png'), 'mine');
+    tools.answers['/cgi-bin/media/get'] = png;
+    expect(await run(['media', 'get', 'M1'])).toMatchObject({ code: 78, output: expect.stringContaining('--out') });
+    tools.answers['/cgi-bin/media/get'] = { errcode: 40007, errmsg: 'invalid media_id' };
+    expect(await run(['media', 'get', 'M1', '--out', 'MEDIA.png'])).toMatchObject({ code: 1 });
+    expect(readFileSync(join(tools.folder, 'MEDIA.png'), 'utf8')).toBe('mine');
+  });
+
+  test('prints where a video lies', async () => {
+    tools.answers['/cgi-bin/media/get'] = { video_url: 'http://example.com/v' };
+    expect((await run(['media', 'get', 'V', '--json'])).stdout).toBe('{"video_url":"http://example.com/v"}\n');
+  });
+});
+
+describe('wxrelay material', () => {
+  test('keeps a picture, and a video with its title', async () => {
+    tools.answers['/cgi-bin/material/add_material'] = { media_id: 'KEPT', url: 'http://x' };
+    writeFileSync(join(tools.folder, 'cover.png'), png);
+    expect(await run(['material', 'add', 'cover.png'])).toMatchObject({ code: 0, stdout: 'KEPT\n' });
+    expect(await uploaded()).toMatchObject({ path: '/cgi-bin/material/add_material', type: 'image', bytes: png });
+    const mp4 = Buffer.concat([Buffer.from('0000001866747970', 'hex'), randomBytes(1000)]);
+    writeFileSync(join(tools.folder, 'film.mp4'), mp4);
+    const video = ['material', 'add', 'film.mp4', '--title', '标题'];
+    expect(await run(video)).toMatchObject({ code: 78, output: expect.stringContaining('--introduction') });
+    expect(JSON.parse((await run([...video, '--introduction', '介绍', '--json'])).stdout)).toMatchObject({
+      media_id: 'KEPT',
+    });
+    const description = '{"title":"标题","introduction":"介绍"}';
+    expect(await uploaded()).toMatchObject({ type: 'video', bytes: mp4, fields: { description } });
+  });
+
+  test('lists, counts, saves and deletes', async () => {
+    const news = { media_id: 'N', content: { news_item: [{ title: '一' }, { title: '二' }] }, update_time: 1767225600 };
+    tools.answers['/cgi-bin/material/batchget_material'] = { total_count: 7, item_count: 1, item: [news] };
+    expect((await run(['material', 'list', '--type', 'news', '--count', '1'])).stdout).toBe(
+      'N  2026-01-01T00:00:00.000Z  一 · 二\n',
+    );
+    expect(JSON.parse((await run(['material', 'list', '--json'])).stdout)).toEqual(news);
+    const counts = { voice_count: 1, video_count: 2, image_count: 3, news_count: 4 };
+    tools.answers['/cgi-bin/material/get_materialcount'] = counts;
+    expect((await run(['material', 'count'])).stdout).toBe('image  3\nvoice  1\nvideo  2\nnews   4\n');
+    expect(JSON.parse((await run(['material', 'count', '--json'])).stdout)).toEqual(counts);
+    tools.answers['/cgi-bin/material/get_material'] = png;
+    expect((await run(['material', 'get', 'K', '--out', 'kept.png'])).stdout).toBe('Saved: kept.png\n');
+    expect(readFileSync(join(tools.folder, 'kept.png')).equals(png)).toBe(true);
+    expect((await run(['material', 'delete', 'K'])).stdout).toBe('Deleted.\n');
+    expect(bodies()).toEqual([
+      ['/cgi-bin/material/batchget_material', { type: 'news', offset: 0, count: 1 }],
+      ['/cgi-bin/material/batchget_material', { type: 'image', offset: 0, count: 20 }],
+      ['/cgi-bin/material/get_materialcount', undefined],
+      ['/cgi-bin/material/get_materialcount', undefined],
+      ['/cgi-bin/material/get_material', { media_id: 'K' }],
+      ['/cgi-bin/material/del_material', { media_id: 'K' }],
     ]);
   });
 });

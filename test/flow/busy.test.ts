@@ -26,7 +26,7 @@ describe.concurrent('while an earlier push of the same user and handler waits or
 
   test('merge takes what has waited together, in order, in one run with one answer', async (t) => {
     const openid = openidOf(1);
-    await say(openid, 'merge 1500 a1');
+    await say(openid, 'merge 3000 a1');
     await started(t, ' a1 ');
     for (const label of ['a2', 'a3', 'a4']) await say(openid, `merge 10 ${label}`);
     await until(t, openid, ['done a1', 'done a2+a3+a4']);
@@ -35,7 +35,7 @@ describe.concurrent('while an earlier push of the same user and handler waits or
 
   test('merge stops at a push of another handler, and at twenty', async (t) => {
     const openid = openidOf(2);
-    await say(openid, 'merge 2500 b0');
+    await say(openid, 'merge 6000 b0');
     await started(t, ' b0 ');
     await say(openid, 'merge 10 b1');
     await say(openid, 'slow 5 between');

@@ -17,7 +17,8 @@ export interface RedisServer {
   close(): Promise<void>;
 }
 
-export async function createRedisServer(): Promise<RedisServer> {
+/** `more`: flags of the server besides those that it always has. */
+export async function createRedisServer(more: readonly string[] = []): Promise<RedisServer> {
   const program = findOnPath(['valkey-server', 'redis-server']);
   if (!program) throw new Error('this test needs a redis-server on the PATH');
   const dir = mkdtempSync(join(tmpdir(), 'wxrelay-redis-'));
@@ -39,6 +40,7 @@ export async function createRedisServer(): Promise<RedisServer> {
         'yes',
         '--appendfsync',
         'always',
+        ...more,
       ];
       child = spawn(program, flags, { stdio: 'ignore' });
       const redis = new Redis(url);

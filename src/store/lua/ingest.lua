@@ -4,7 +4,7 @@
 -- reply comes later, 'h' = the push is held open for its answer, 'w' = nobody takes it, and nothing is claimed), the reply
 -- or the asker's mark, what is traced, the window it opens as "<sends> <ms>" ('' = none), rules as JSON ('' = none).
 -- Returns one answer a push: 'new', 'held' (with the number of this attempt, and ms since the first), 'rejected' (its rules
--- refuse it), 'forgotten' (its user was forgotten since), 'again' (its work is kept, its reply never was), 'wait' (its reply
+-- refuse it), 'more' (it asks for what is parked, which goes out now), 'forgotten' (its user was forgotten since), 'again' (its work is kept, its reply never was), 'wait' (its reply
 -- is being made), or '=' and the reply stored; behind 'new' and 'held' ' +' where answers are parked; and last the lanes to wake.
 local ttl, stale, sends = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local answers, wake = {}, {}
@@ -50,15 +50,21 @@ local function replaceEarlier(id, lane, handler)
   end
 end
 
+-- The window of a message is the widest there is.
+local WIDEST = 5
+
 -- How long and how often the account may send from now on. Counts do not add up: the larger one and the later end win.
 local function openWindow(user, opens)
   local count, ms = string.match(opens, '^(%d+) (%d+)$')
+  local left, ends = tonumber(count), now + ms
   local key = T .. ':window:' .. user
-  local held = redis.call('HMGET', key, 'left', 'ends')
-  local ends = tonumber(held[2] or 0)
-  local left = ends > now and tonumber(held[1]) or 0
-  ends = math.max(ends, now + ms)
-  redis.call('HSET', key, 'left', math.max(left, tonumber(count)), 'ends', ends)
+  if left < WIDEST then
+    local held = redis.call('HMGET', key, 'left', 'ends')
+    local heldEnds = tonumber(held[2] or 0)
+    if heldEnds > now then left = math.max(left, tonumber(held[1])) end
+    ends = math.max(ends, heldEnds)
+  end
+  redis.call('HSET', key, 'left', left, 'ends', ends)
   redis.call('PEXPIREAT', key, ends)
 end
 
@@ -98,8 +104,15 @@ for i = 4, #ARGV, 8 do
     openWindow(userOf(id), opens)
     answers[#answers + 1] = 'new' .. parkedSuffix(userOf(id))
   elseif redis.call('SET', claim, value, 'NX', 'EX', ttl) then
-    local why = refusal(id, lane, rules)
-    if why then
+    local asks = rules.more and sends and redis.call('EXISTS', T .. ':parked:' .. userOf(id)) == 1
+    local why = not asks and refusal(id, lane, rules)
+    if asks then
+      redis.call('SET', claim, 'r', 'EX', ttl)
+      trace(id, 'asks for what is parked')
+      if opens ~= '' then openWindow(userOf(id), opens) end
+      parkedSuffix(userOf(id))
+      answers[#answers + 1] = 'more'
+    elseif why then
       redis.call('SET', claim, 'r' .. rules.rejected, 'EX', ttl)
       trace(id, 'rejected: ' .. why)
       answers[#answers + 1] = 'rejected'

@@ -1,5 +1,6 @@
 -- Finds lanes that should be moving and are not: their wake-up was lost, or their worker. One sweeper a partition.
--- ARGV: this sweeper, ms it stays the sweeper, how many lanes at most, ms until a lane is looked at again.
+-- Repeating it finds them again: only `swept`, when they have been woken, puts off the next look.
+-- ARGV: this sweeper, ms it stays the sweeper, how many lanes at most.
 -- Returns the lanes to wake, or nothing where another process sweeps.
 local me = ARGV[1]
 local sweeper = T .. ':sweeper'
@@ -16,7 +17,6 @@ for _, lane in ipairs(redis.call('ZRANGEBYSCORE', T .. ':check', '-inf', now, 'L
   elseif held[1] and redis.call('GET', held[1]) == held[2] then
     lookAt(lane, now + GRACE)
   else
-    lookAt(lane, now + tonumber(ARGV[4]))
     wake[#wake + 1] = lane
   end
 end

@@ -1,8 +1,8 @@
 -- Makes a run the owner of a lane and gives it the head. KEYS[2] is the lock key of the BullMQ job that runs.
 -- ARGV: lane, run, lock key, token, ms after which the sweeper may look, '1' to note that a send begins.
 -- A connection that broke may repeat the call: only a send that another run began is in doubt.
--- Returns {'head', tries, deaths, id whose send had begun, ms since it was first strange, parts
--- of its answer that went ahead, session, sends left, ms until which, entry, entries merged with it} | {'empty'} | {'busy'} | {'lost'} | {'wait', ms from now}.
+-- Returns {'head', tries, deaths, id whose send had begun, ms since it was first strange, '1' after a
+-- death, parts of its answer that went ahead, session, sends left, ms until which, entry, entries merged with it} | {'empty'} | {'busy'} | {'lost'} | {'wait', ms from now}.
 local lane, run, lock, token = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
 if redis.call('GET', KEYS[2]) ~= token then return { 'lost' } end
@@ -47,5 +47,5 @@ if ARGV[6] == '1' then redis.call('HSET', state, 'sending', idOf(head)) end
 lookAt(lane, now + tonumber(ARGV[5]))
 local counts = redis.call('HMGET', state, 'tries', 'deaths', 'strange', 'streamed')
 local sending, strange = deserted and held[5] or '', tostring(now - (counts[3] or now))
-local answer = { 'head', counts[1] or '0', counts[2] or '0', sending, strange, counts[4] or '0' }
+local answer = { 'head', counts[1] or '0', counts[2] or '0', sending, strange, deserted and '1' or '', counts[4] or '0' }
 return handOut(answer, lane, head, ARGV[6] == '1')

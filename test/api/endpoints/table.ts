@@ -2,6 +2,7 @@ import { articles } from './rows/articles.ts';
 import { codes } from './rows/codes.ts';
 import { core } from './rows/core.ts';
 import { customerService } from './rows/customer-service.ts';
+import { files } from './rows/files.ts';
 import { mass } from './rows/mass.ts';
 import { menu } from './rows/menu.ts';
 import { operations } from './rows/operations.ts';
@@ -18,6 +19,7 @@ export const rows: readonly Row[] = [
   ...menu,
   ...mass,
   ...articles,
+  ...files,
   ...templates,
   ...people,
   ...codes,

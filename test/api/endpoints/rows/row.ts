@@ -8,10 +8,20 @@ export interface Row {
   /** As on the official page: method and path, and the query without the access_token. */
   readonly request: string;
   readonly body?: unknown;
+  /** What is uploaded, instead of a body. */
+  readonly upload?: {
+    readonly name: string;
+    readonly type: string;
+    readonly bytes: Buffer;
+    readonly fields?: Readonly<Record<string, string>>;
+  };
+  /** JSON, or the bytes of a file. */
   readonly answer: object;
   readonly result: unknown;
   /** Goes out without an access_token. */
   readonly tokenless?: true;
+  /** A GET that changes something. */
+  readonly changes?: true;
 }
 
 export const APP_ID = 'wx0123456789abcdef';

@@ -1,0 +1,118 @@
+// What of an answer goes now, and what waits: decided when its turn to be sent has come, for by then it is known what has gone
+// before it.
+import type { Redis } from 'ioredis';
+import { carry } from '../delivery/fallback.ts';
+import { fitSend } from '../delivery/fit.ts';
+import type { Texts } from '../handlers/texts.ts';
+import { type AnswerEntry, encodeAnswerEntry, keyOfId, partId, partOfId, readAnswerEntry } from '../store/entries.ts';
+import { userOfKey } from '../store/keys.ts';
+import { type Entry, firstEntries, type Head, type Refit, type Run } from '../store/lanes.ts';
+import type { Pages } from '../store/pages.ts';
+import { sendsLeft } from '../store/window.ts';
+import { MAX_TEXT_BYTES } from '../wechat/checks.ts';
+import type { Message } from '../wechat/message.ts';
+
+/** A window that nobody knows is taken for a full one: where it is not, WeChat says so, and nothing is lost. */
+const UNKNOWN = 5;
+
+interface Options {
+  readonly redis: Redis;
+  readonly texts: Texts;
+  /** Where PUBLIC_URL is set. */
+  readonly pages: Pages | undefined;
+}
+
+/** What a head that cannot go as it is becomes, and what no way carries any more. */
+export interface FittedHead extends Refit {
+  readonly refused: readonly Message[];
+}
+
+/** What replaces the head and the rest of its answer so that the window takes it; `undefined` where it goes as it is. */
+export async function fitHead(
+  head: Head,
+  entry: AnswerEntry,
+  run: Run,
+  options: Options,
+): Promise<FittedHead | undefined> {
+  if (entry.fitted || (entry.of <= 1 && goesAsItIs(entry.message))) return undefined;
+  const group = await answerFrom(head, entry, run, options.redis);
+  const entries = group.map(({ json }) => readAnswerEntry(json));
+  const known = await sendsLeft(options.redis, run.tag, userOfKey(head.id));
+  const user = userOfKey(head.id);
+  const offered = options.pages?.offer(user);
+  const { now, parked, refused, page } = fitSend(entries, sendsOf(known), {
+    more: moreOf(entry, options.texts),
+    page: offered?.url,
+  });
+  // Kept before anybody can follow the link.
+  if (page && offered) await options.pages?.keep(user, offered.id, { sections: page, ai: entry.ai ?? false });
+  const name = partNames(head.id);
+  const { gate: _, message: __, markdown: ___, ...whose } = entry;
+  const parts = [
+    ...now.map((message) => ({ ...whose, of: now.length + parked.length, fitted: true as const, message })),
+    ...parked.map(({ message, markdown }) => {
+      const source = markdown === undefined ? {} : { markdown };
+      return { ...whose, of: parked.length, later: true as const, ...source, message };
+    }),
+  ].map((part, index) => ({ id: name(index), json: encodeAnswerEntry(part) }));
+  return {
+    count: group.length,
+    // What is parked waits for its turn, so that nothing that is refused before it comes after it.
+    now: parts,
+    parked: [],
+    refused,
+    facts: `fitted: ${now.length} message(s) now, ${parked.length} later${page ? ', all on a page' : ''}, the window allows ${known ?? 'an unknown number'}`,
+  };
+}
+
+/** One is kept back where there are more, for what may have to be said next. */
+const sendsOf = (known = UNKNOWN) => (known > 1 ? known - 1 : known);
+
+const goesAsItIs = (message: Message) =>
+  message.type === 'text'
+    ? Buffer.byteLength(message.content) <= MAX_TEXT_BYTES
+    : ['itself', 'session'].includes(carry(message, 'send').as);
+
+export const moreOf = ({ more }: AnswerEntry, texts: Texts): string =>
+  more ?? (typeof texts.more === 'string' ? texts.more : '');
+
+/** The head and what waits right behind it of the same answer. */
+async function answerFrom(head: Head, { of }: AnswerEntry, run: Run, redis: Redis): Promise<Entry[]> {
+  if (of <= 1) return [head];
+  const first = await firstEntries(redis, run, of);
+  const end = first.findIndex(({ id }) => keyOfId(id) !== keyOfId(head.id));
+  return first.length === 0 ? [head] : first.slice(0, end < 0 ? first.length : end);
+}
+
+/** Names that no other part of the push has: those of `2` are `2.0`, `2.1`; those of a rest `2.4` are `2.4`, `2.5`. */
+function partNames(id: string): (index: number) => string {
+  const part = partOfId(id) ?? '';
+  const [, root = `${part}.`, from = '0'] = /^(.*\.)(\d+)$/.exec(part) ?? [];
+  return (index) => partId(keyOfId(id), `${root}${Number(from) + index}`);
+}
+
+/** The head and the rest of its answer, to be kept until the user writes again. */
+export async function parkHead(
+  head: Head,
+  entry: AnswerEntry,
+  run: Run,
+  { redis, texts }: Pick<Options, 'redis' | 'texts'>,
+): Promise<Omit<Refit, 'facts'>> {
+  const group = await answerFrom(head, entry, run, redis);
+  const parked = group.map(({ id, json }) => ({ id, json: parkedEntry(id, readAnswerEntry(json), texts) }));
+  return { count: group.length, now: [], parked };
+}
+
+/** An answer that waits for its user to write says so when it comes; that more is waiting is said again then. */
+function parkedEntry(id: string, entry: AnswerEntry, texts: Texts): string {
+  const { gate: _, fitted: __, later: ___, message, ...rest } = entry;
+  if (message.type !== 'text') return encodeAnswerEntry({ ...rest, message });
+  const more = moreOf(entry, texts);
+  const said = more && message.content.endsWith(`\n\n${more}`);
+  const content = said ? message.content.slice(0, -more.length - 2) : message.content;
+  const isFirst = /^0(\.0)?$/.test(partOfId(id) ?? '');
+  return encodeAnswerEntry({
+    ...rest,
+    message: { ...message, content: isFirst ? `${texts.earlier}\n${content}` : content },
+  });
+}

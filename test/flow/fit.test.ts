@@ -1,0 +1,180 @@
+// Answers larger than what WeChat lets us send: what the user sees of them now, and what after 继续.
+import { describe, type TestContext, test } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
+import { createWorld, type World } from '../helpers/world.ts';
+
+const SEND = '/cgi-bin/message/custom/send';
+const MORE = '回复「继续」看下一条';
+const openidOf = (n: number) => `oFits${String(n).padStart(23, '0')}`;
+
+async function open(t: TestContext, options: Parameters<typeof createWorld>[0] = {}): Promise<World> {
+  const world = await createWorld({ ...options, env: { CONTINUES: '1', ...options.env } });
+  t.onTestFinished(() => world.close());
+  await Promise.all([world.start('receiver'), world.start('worker')]);
+  return world;
+}
+
+const sentTo = (world: World, openid: string) =>
+  world
+    .sent()
+    .filter((sent) => sent.openid === openid)
+    .map(({ text }) => text);
+
+/** Nothing is under way any more. */
+const settled = (t: TestContext, world: World) =>
+  eventually(async () => t.expect(await world.redis.zcard(`{${world.env['WXRELAY_PREFIX']}:0}:oldest`)).toBe(0));
+
+const fault = (world: World, body: object) =>
+  fetch(`${world.simulator.url}/simulator/fault`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ path: SEND, ...body }),
+  });
+
+const bare = (texts: readonly string[]) =>
+  texts
+    .map((text) => text.replace(`\n\n${MORE}`, '').replace(/\n\(\d+\/\d+\)/g, ''))
+    .join('')
+    .replaceAll('（之前的回答）', '')
+    .replace(/\s/g, '');
+const sentences = (count: number) => Array.from({ length: count }, (_, n) => `第${n}句话。`).join('');
+const parts = (count: number) => Array.from({ length: count }, (_, n) => `第${n}部分，${'就这样。'.repeat(50)}`);
+
+describe.concurrent('on an account that may send', { timeout: 120_000 }, () => {
+  test.for([
+    ['long 150', sentences(150)],
+    ['long 1300', sentences(1300)],
+    ['long 11500', sentences(11_500)],
+    ['many 30', parts(30).join('')],
+  ] as const)(
+    'the answer to "%s" comes in at most 5 messages at a time, each valid, whole after 继续',
+    async ([said, whole], t) => {
+      const world = await open(t);
+      const openid = openidOf(1);
+      await world.push({ openid, text: said });
+      for (let turn = 0; turn < 40; turn++) {
+        const before = sentTo(world, openid).length;
+        if (turn > 0) t.expect((await world.push({ openid, text: '继续' })).answer?.kind).toBe('success');
+        await eventually(() => t.expect(sentTo(world, openid).length).toBeGreaterThan(before));
+        await settled(t, world);
+        t.expect(sentTo(world, openid).length - before).toBeLessThanOrEqual(5);
+        if (!sentTo(world, openid).at(-1)?.endsWith(MORE)) break;
+      }
+      t.expect(bare(sentTo(world, openid))).toBe(whole.replace(/\s/g, ''));
+      t.expect(world.simulator.state().calls[SEND]?.answers).toEqual({ 0: sentTo(world, openid).length });
+      // With nothing parked 继续 is a push like any other.
+      await world.push({ openid, text: '继续' });
+      await eventually(() => t.expect(sentTo(world, openid).at(-1)).toBe('a handler took it'));
+    },
+  );
+
+  test('a new question is answered too, after what the old one still had to say', async (t) => {
+    const world = await open(t);
+    const openid = openidOf(2);
+    await world.push({ openid, text: 'many 30' });
+    await settled(t, world);
+    await world.push({ openid, text: 'slow 5 new' });
+    await eventually(() => t.expect(sentTo(world, openid).at(-1)).toBe('done new'));
+    await settled(t, world);
+    await world.push({ openid, text: '继续' });
+    await eventually(() => t.expect(bare(sentTo(world, openid)).replace('donenew', '')).toBe(parts(30).join('')));
+  });
+
+  test('after a click of the menu, which allows three, a long answer takes two and says that there is more', async (t) => {
+    const world = await open(t);
+    const openid = openidOf(3);
+    await world.push({ openid, text: 'many 30', bizmsgmenuid: 'm1' });
+    await settled(t, world);
+    t.expect(sentTo(world, openid)).toHaveLength(2);
+    t.expect(sentTo(world, openid).at(-1)).toMatch(new RegExp(`${MORE}$`));
+  });
+
+  test.for([45015, 45047])(
+    'refused with %i in the middle, the rest waits and comes in order when the user writes',
+    async (errcode, t) => {
+      const world = await open(t);
+      const openid = openidOf(4);
+      await fault(world, { errcode, after: 1, times: 1 });
+      await world.push({ openid, text: 'many 30' });
+      await settled(t, world);
+      t.expect(sentTo(world, openid)).toHaveLength(1);
+      for (let turn = 0; turn < 4; turn++) {
+        await world.push({ openid, text: '继续' });
+        await settled(t, world);
+      }
+      await eventually(() =>
+        t.expect(bare(sentTo(world, openid)).replace('ahandlertookit', '')).toBe(parts(30).join('')),
+      );
+      t.expect(world.runs('start')).toHaveLength(1);
+    },
+  );
+
+  test.for([
+    [-1, { times: 1 }],
+    [45011, { times: 1 }],
+    [40001, { times: 1 }],
+  ] as const)(
+    'refused with %i in the middle, the part is sent again and nothing is lost or doubled',
+    async ([errcode, how], t) => {
+      const world = await open(t);
+      const openid = openidOf(5);
+      await fault(world, { errcode, after: 1, ...how });
+      await world.push({ openid, text: 'many 10' });
+      await eventually(() => t.expect(bare(sentTo(world, openid))).toBe(parts(10).join('')), 110_000);
+      t.expect(world.runs('start')).toHaveLength(1);
+    },
+  );
+
+  test('a day’s quota that is used up keeps the rest in its lane', async (t) => {
+    const world = await open(t);
+    const openid = openidOf(6);
+    await fault(world, { errcode: 45009, after: 1, times: 1 });
+    await world.push({ openid, text: 'many 10' });
+    await eventually(async () => {
+      t.expect(sentTo(world, openid)).toHaveLength(1);
+      t.expect(world.allLines().join('\n')).toContain('45009');
+    });
+    t.expect(await world.redis.keys(`{${world.env['WXRELAY_PREFIX']}:0}:lane:deliver:*`)).toHaveLength(1);
+    t.expect(await world.redis.keys(`{${world.env['WXRELAY_PREFIX']}:0}:parked:*`)).toEqual([]);
+  });
+
+  test('48001 in the middle makes the account passive: the rest is the reply to what the user writes next', async (t) => {
+    const world = await createWorld({ env: { WECHAT_CUSTOMER_SERVICE: 'auto' } });
+    t.onTestFinished(() => world.close());
+    await world.redis.set(`{${world.env['WXRELAY_PREFIX']}:wx0123456789abcdef}:capability`, 'on');
+    await Promise.all([world.start('receiver'), world.start('worker')]);
+    const openid = openidOf(7);
+    await fault(world, { errcode: 48001, after: 1, times: 1 });
+    await world.push({ openid, text: 'many 10' });
+    await settled(t, world);
+    t.expect(sentTo(world, openid)).toHaveLength(1);
+    const texts = [...sentTo(world, openid)];
+    const read = async () => {
+      const { attempts } = await world.push({ openid, text: '继续' });
+      return /<Content><!\[CDATA\[([\s\S]*)\]\]><\/Content>/.exec(attempts.at(-1)?.body ?? '')?.[1] ?? '';
+    };
+    // The receiver learns from the worker, within a second, that the account is passive.
+    do {
+      const said = await eventually(async () => {
+        const found = await read();
+        t.expect(found).not.toBe('');
+        return found;
+      });
+      texts.push(said);
+    } while (texts.at(-1)?.endsWith(MORE));
+    t.expect(bare(texts)).toBe(parts(10).join(''));
+  });
+
+  test('an account that may send no menus has its menu as text', async (t) => {
+    const world = await open(t);
+    await fault(world, { errcode: 40200, times: 1 });
+    await world.push({ openid: openidOf(8), text: 'menu' });
+    await eventually(() => t.expect(sentTo(world, openidOf(8))).toEqual(['满意吗\n1. 满意\n2. 不满意']));
+  });
+
+  test('Markdown becomes text for a chat where the handler says so', async (t) => {
+    const world = await open(t);
+    await world.push({ openid: openidOf(9), text: 'markdown 2' });
+    await eventually(() => t.expect(sentTo(world, openidOf(9))).toEqual(['【标题】\n\n第0段 正文。\n\n第1段 正文。']));
+  });
+});
