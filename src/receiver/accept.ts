@@ -136,7 +136,8 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
       facts: `accepted ${typeOf(push)} for ${handler.name}${reply.kind === 'known' ? `, ${fixed?.facts}` : ''}`,
       arrived,
     };
-    const makeReply = async (key: string) => {
+    let made: Promise<QuickReply> | undefined;
+    const makeOnce = async (key: string) => {
       // The path of nearly every push: nothing to run, nothing to log.
       if (fixed && !fixed.error) return fixed;
       const its = log.child({ key, handler: handler.name });
@@ -145,13 +146,17 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
       if (made.error) its.error({ err: made.error }, made.event);
       return made;
     };
+    const makeReply = (key: string) => {
+      made ??= makeOnce(key);
+      return made;
+    };
     return { push, handler, draft, arrived, deadline, onClose, makeReply };
   };
 
   /** What is said where the answer can only come with the reply to a later push. */
-  const replyOrBusy = async ({ push, handler, makeReply }: Case, key: string): Promise<QuickReply> => {
+  const replyOrBusy = async ({ push, handler, makeReply }: Case, key: string, late = false): Promise<QuickReply> => {
     const made = await makeReply(key);
-    if (made.message || !handler.run || canSend() || capability.current === 'unknown') return made;
+    if (made.message || !handler.run || canSend() || (capability.current === 'unknown' && !late)) return made;
     return fixedReply(() => sayText(texts.busy, push), push, now());
   };
 
@@ -167,8 +172,9 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
   };
 
   /** The reply that the handler makes by itself. */
-  const quickReply = async ({ draft, makeReply }: Case, store: Store, key: PushKey): Promise<Accepted> => {
-    const made = await makeReply(key);
+  const quickReply = async (its: Case, store: Store, key: PushKey, late = false): Promise<Accepted> => {
+    const { draft } = its;
+    const made = await replyOrBusy(its, key, late);
     // Stored before it is written, so that a copy gets the same; where that fails, the answer matters more.
     if (draft.reply.kind !== 'known') await store.ingest.reply(key, made.xml, made.facts).catch(() => undefined);
     const written = () => store.ingest.written(key, made.xml);
@@ -184,7 +190,8 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
   ): Promise<Accepted | undefined> => {
     const { push, handler, makeReply } = its;
     const { claimed } = what;
-    const parked = what.parked && !canSend() ? await store.answers.takeParked(key) : [];
+    const letGo = () => void store.answers.letGo(key, claimed).catch(() => undefined);
+    const parked = what.parked && !canSend() ? await store.answers.takeParked(key).catch(() => []) : [];
     const made = what.quick ? await makeReply(key) : undefined;
     const waits = parked.length > 0 || claimed !== undefined;
     // Where the account can send, messages come before a page.
@@ -202,7 +209,7 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
     );
     // Where the account can send, an answer that needs more than one reply goes out whole that way.
     if (!carried || (canSend() && carried.parked.length > 0)) {
-      if (waits) await store.answers.letGo(key, claimed);
+      if (waits) letGo();
       return undefined;
     }
     const written = () =>
@@ -210,8 +217,7 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
         ({ wake }) => wake && store.wake(key, answerLaneOf(key)),
         () => undefined,
       );
-    const unsent = () => void store.answers.letGo(key, claimed).catch(() => undefined);
-    return { reply: carried.reply, key, written, unsent };
+    return { reply: carried.reply, key, written, unsent: letGo };
   };
 
   /** Keeps the push open for its answer; what is said where none comes. */
@@ -238,6 +244,7 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
       now,
     });
     if (held === 'gone') return { reply: undefined, key };
+    if (typeof held === 'object' && 'said' in held) return { reply: held.said, key };
     if (typeof held === 'object') {
       const full = await fullReply(its, store, key, { parked: as.parked, claimed: held });
       if (full) return full;
@@ -248,10 +255,10 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
         as.attempt > 1 || (await store.answers.mayBeLate(key, lane, options.maxHeld).catch(() => false));
       if (!isLast && mayBeLate) return { reply: undefined, key };
       const full = await fullReply(its, store, key, { parked: as.parked });
-      if (full) return full;
-      return quickReply({ ...its, makeReply: (of) => replyOrBusy(its, of) }, store, key);
+      return full ?? quickReply(its, store, key, true);
     }
-    return quickReply(its, store, key);
+    const full = as.parked && (await fullReply(its, store, key, { parked: true, quick: true }));
+    return full || quickReply(its, store, key);
   };
 
   return async (push, arrived, onClose) => {

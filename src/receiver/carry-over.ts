@@ -57,7 +57,7 @@ export function carryOver(carried: Carried): (HandedOver & { readonly page: Page
     page: fitted.page && { sections: fitted.page, ai },
     reply: buildReply(push, fitted.reply, now),
     facts: fitted.parked.length > 0 ? `replied, ${fitted.parked.length} part(s) parked` : 'replied with the answer',
-    tookParked: parked.length > 0,
+    tookParked: parked.length,
     parked: fitted.parked.map(({ message, markdown }, n) => ({
       id: partId(key, `p${n}`),
       json: encodeAnswerEntry({ ...whose, ...(markdown === undefined ? {} : { markdown }), message }),

@@ -10,15 +10,21 @@ const DAY = 86_400_000;
  */
 export function forgettingOf(push: Push, account: string, days: number, arrived: number): Forgetting | undefined {
   if (push.MsgType !== 'event') return undefined;
+  const since = Number(push.CreateTime) || Math.floor(arrived / 1000);
   switch (canonicalKey(`event:${push.Event}`)) {
     case 'event:subscribe':
-      return { account, openid: push.FromUserName };
+      return { account, openid: push.FromUserName, since };
     case 'event:unsubscribe':
-      return { account, openid: push.FromUserName, due: arrived + days * DAY };
+      return { account, openid: push.FromUserName, due: arrived + days * DAY, since };
     case 'event:user_authorization_revoke':
     case 'event:user_authorization_cancellation':
       // The sender may be the platform; captures have the name in small letters too.
-      return { account, openid: fieldOf(push, 'OpenID') ?? fieldOf(push, 'openid') ?? push.FromUserName, due: arrived };
+      return {
+        account,
+        openid: fieldOf(push, 'OpenID') ?? fieldOf(push, 'openid') ?? push.FromUserName,
+        due: arrived,
+        since,
+      };
     default:
       return undefined;
   }

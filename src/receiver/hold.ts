@@ -1,4 +1,4 @@
-import type { Claimed } from '../store/answers.ts';
+import type { Claimed, Said } from '../store/answers.ts';
 import { answerLaneOf } from '../store/answers.ts';
 import type { PushKey } from '../store/keys.ts';
 import type { Store } from './draft.ts';
@@ -22,7 +22,7 @@ interface Holding {
 }
 
 /** How holding ended. `over`: no answer will come. `late`: none came in time. `gone`: WeChat has hung up. */
-export type Held = Claimed | 'over' | 'released' | 'late' | 'gone';
+export type Held = Claimed | Said | 'over' | 'released' | 'late' | 'gone';
 
 /** Looks at the end again, for a nudge may get lost; a little before it, for the answer still has to be written. */
 const LAST_LOOK = 150;

@@ -85,7 +85,7 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
         await mode.recall();
         const wake = (tag: string, lanes: string[]) => void wakeLater(queues, tag, lanes).catch(() => undefined);
         await capability.recall();
-        const nudges = mayHold ? await listenForNudges(redis, names.tags()) : undefined;
+        const nudges = mayHold ? listenForNudges(redis, names.tags(), log) : undefined;
         store = {
           names,
           nudges,

@@ -1,13 +1,16 @@
 import type { Redis } from 'ioredis';
-import type { Names, UserId } from './keys.ts';
+import { metaKey, type Names, type UserId } from './keys.ts';
 import { readMalformed, removeMalformed } from './malformed.ts';
 import { DEAD, type Queues } from './queues.ts';
+import { runScript } from './scripts.ts';
 
 /** A user to be erased from every store from `due` on, in milliseconds since 1970; without it, no longer. */
 export interface Forgetting {
   readonly account: string;
   readonly openid: string;
   readonly due?: number;
+  /** Seconds since 1970: when the event came to be that says so. */
+  readonly since: number;
 }
 
 interface Store {
@@ -25,28 +28,32 @@ const TOMBSTONE_SECONDS = 30 * 86_400;
 
 /** A user's key below the tag of his partition: its kind, and for a lane's its queue, come before his name. */
 const KEY_OF_USER =
-  /^(?:(?:lane|state):[^:]+|trace|claim|limit|buried|window|parked|hold|session|pages):([\w.]{16})(?:$|[-:~])/;
+  /^(?:(?:lane|state):[^:]+|trace|claim|limit|buried|window|parked|hold|follow|session|pages):([\w.]{16})(?:$|[-:~])/;
 /** A user with work waiting is left alone for so long, for what was acknowledged is done first. */
 const PUT_OFF = 3_600_000;
 const AT_ONCE = 500;
 const SCAN_COUNT = 1000;
 /** One process at a time. Longer than a pass over a large Redis takes. */
 const LOCK_MS = 600_000;
+/** A pass reads the name of every key there is; between two it is left alone for so many times as long as one took. */
+const REST = 100;
+/** Milliseconds. */
+const BETWEEN_REWRITES = 3_600_000;
 
 /** Notes whom to forget when; a user who follows again is not forgotten. */
-export async function noteForgetting(redis: Redis, names: Names, { account, openid, due }: Forgetting): Promise<void> {
+export async function noteForgetting(redis: Redis, names: Names, whom: Forgetting): Promise<void> {
+  const { account, openid, due, since } = whom;
   const user = names.userId(account, openid);
-  const key = dueKey(names.tagOf(user));
-  const member = `${user} ${openid}`;
-  // Several events may come of one unfollowing: the first one counts.
-  await (due === undefined ? redis.zrem(key, member) : redis.zadd(key, 'LT', due, member));
+  await runScript(redis, 'noteForgetting', [names.tagOf(user)], [user, `${user} ${openid}`, due ?? '', since]);
 }
 
 /** Erases a user now, whatever waits. Returns how many keys went. */
 export async function forgetUser(store: Store, account: string, openid: string): Promise<number> {
   const user = store.names.userId(account, openid);
   const tag = store.names.tagOf(user);
-  return erase(store, tag, new Map([[user, openid]]), await keysOf(store, tag, new Set([user])));
+  const count = await erase(store, tag, new Map([[user, openid]]), await keysOf(store, tag, new Set([user])));
+  await rewriteLog(store.redis);
+  return count;
 }
 
 /** Erases whose time has come, in one partition. Returns how many users. */
@@ -55,6 +62,7 @@ export async function forgetDue(store: Store, tag: string, now: number): Promise
   const lock = `${dueKey(tag)}:lock`;
   if ((await redis.zcount(dueKey(tag), '-inf', now)) === 0) return 0;
   if ((await redis.set(lock, '1', 'PX', LOCK_MS, 'NX')) !== 'OK') return 0;
+  const started = Date.now();
   try {
     const found = await redis.zrangebyscore(dueKey(tag), '-inf', now, 'WITHSCORES', 'LIMIT', 0, AT_ONCE);
     const due = found.flatMap((member, i) => (i % 2 === 0 ? [{ member, since: Number(found[i + 1]) }] : []));
@@ -62,13 +70,19 @@ export async function forgetDue(store: Store, tag: string, now: number): Promise
     const keys = await keysOf(store, tag, new Set(users.keys()));
     for (const { member, since } of due) {
       const user = member.split(' ')[0] as UserId;
+      // He may follow again by now.
+      if ((await redis.zscore(dueKey(tag), member)) === null) users.delete(user);
       if (since + PUT_OFF > now && keys.some((key) => kindOf(tag, key) === 'lane' && userOf(tag, key) === user))
         users.delete(user);
     }
-    if (users.size > 0) await erase(store, tag, users, keys);
+    if (users.size > 0) {
+      await erase(store, tag, users, keys);
+      const rewritten = `${metaKey(store.prefix)}:rewritten`;
+      if (await redis.set(rewritten, '1', 'PX', BETWEEN_REWRITES, 'NX')) await rewriteLog(redis);
+    }
     return users.size;
   } finally {
-    await redis.del(lock);
+    await redis.pexpire(lock, Math.max(1, REST * (Date.now() - started)));
   }
 }
 
@@ -103,10 +117,11 @@ async function erase(
   const theirs = bodies.filter(({ body }) => openids.some((openid) => body.includes(openid)));
   await removeMalformed(redis, prefix, theirs);
   await redis.zrem(dueKey(tag), ...[...users].map(([user, openid]) => `${user} ${openid}`));
-  // The append-only file goes on holding what was written until it is rewritten. A managed Redis may refuse: it has its own ways.
-  await redis.bgrewriteaof().catch(() => undefined);
   return count;
 }
+
+/** The append-only file goes on holding what was written until then. A managed Redis may refuse: it has its own ways. */
+const rewriteLog = (redis: Redis) => redis.bgrewriteaof().catch(() => undefined);
 
 const userOf = (tag: string, key: string): UserId => KEY_OF_USER.exec(key.slice(tag.length + 1))?.[1] ?? '';
 const kindOf = (tag: string, key: string): string => key.slice(tag.length + 1).split(':')[0] ?? '';

@@ -21,6 +21,7 @@ const scripts = {
   takeParked: { keys: 1, lua: prelude + read('take-parked') },
   refit: { keys: 1, lua: prelude + read('refit') },
   overdue: { keys: 1, lua: prelude + read('overdue') },
+  noteForgetting: { keys: 1, lua: prelude + read('note-forgetting') },
   sweep: { keys: 1, lua: prelude + read('sweep') },
   swept: { keys: 1, lua: prelude + read('swept') },
   expireToken: { keys: 1, lua: read('expire-token') },

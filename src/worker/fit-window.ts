@@ -113,6 +113,9 @@ function parkedEntry(id: string, entry: AnswerEntry, texts: Texts): string {
   const isFirst = /^0(\.0)?$/.test(partOfId(id) ?? '');
   return encodeAnswerEntry({
     ...rest,
-    message: { ...message, content: isFirst ? `${texts.earlier}\n${content}` : content },
+    message: {
+      ...message,
+      content: isFirst && !content.startsWith(texts.earlier) ? `${texts.earlier}\n${content}` : content,
+    },
   });
 }

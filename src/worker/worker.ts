@@ -57,7 +57,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const names = await openInstallation(redis, config.prefix, config.partitions);
   for (const problem of await problemsOfRedis(redis)) log.warn({ problem }, 'redis.setup');
   const queues = openQueues(redis);
-  const nudges = await listenForNudges(redis, names.tags());
+  const nudges = listenForNudges(redis, names.tags(), log);
   const { account } = config;
   const api = openWeChat({
     config,

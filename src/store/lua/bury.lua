@@ -9,14 +9,17 @@ if not owns(lane, run) then return { 'lost' } end
 local wake = ''
 local head = redis.call('LINDEX', laneKey(lane), 0)
 if head and idOf(head) == id then
-  for _ = 1, tonumber(ARGV[4]) do
+  local count = tonumber(ARGV[4])
+  for i = 1, count do
     local entry = redis.call('LPOP', laneKey(lane))
     redis.call('SET', graveKey(entry), lane .. '|' .. entry)
     trace(idOf(entry), ARGV[5])
+    if i < count or not ARGV[7] then nothingToSay(keyOf(entry)) end
   end
   for i = 7, #ARGV, 2 do
     if append(ARGV[6], ARGV[i], ARGV[i + 1]) then wake = ARGV[6] end
   end
+  if ARGV[7] then redis.call('PUBLISH', T .. ':nudge', ARGV[6]) end
 end
 redis.call('DEL', stateKey(lane))
 settle(lane)

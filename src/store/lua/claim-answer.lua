@@ -2,29 +2,36 @@
 -- sends them, and if no later attempt of the push is there. Until the reply has left, the lane is his.
 -- ARGV: push's key, outbound lane, run, token, ms for which the claim holds, mark of the attempt, the
 -- push's lane.
--- Returns {'over'} where no answer will come | {'wait'} | {'answer', what is taken, as it waits in the lane}.
+-- Returns {'over'} where no answer will come | {'said', the reply} where it has one | {'wait'} | {'answer', what is taken, as it waits in the lane}.
 local key, lane, run, token = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
-local function heldBy(of)
-  local claim = redis.call('GET', T .. ':claim:' .. of)
-  if not claim or string.sub(claim, 1, 1) ~= 'h' then return nil end
-  local _, _, _, holder = readHeldClaim(claim)
-  return holder
-end
-
-local holder = heldBy(key)
-if not holder then return { 'over' } end
+local claim = redis.call('GET', T .. ':claim:' .. key) or ''
+local mark = string.sub(claim, 1, 1)
+if mark == 'r' or mark == 'f' then return { 'said', string.sub(claim, 2) } end
+if mark ~= 'h' then return { 'over' } end
+local _, _, _, holder = readHeldClaim(claim)
 if holder ~= ARGV[6] then return { 'wait' } end
 
+-- Whether another push is still held open; WeChat may have given it up.
+local function isHeld(of)
+  local other = redis.call('GET', T .. ':claim:' .. of)
+  if not other or string.sub(other, 1, 1) ~= 'h' then return false end
+  local _, last = readHeldClaim(other)
+  return now - last < HELD_FOR
+end
+
 local state, lock = stateKey(lane), T .. ':hold:' .. key
-local held = redis.call('HMGET', state, 'run', 'lock', 'token')
-if held[1] and held[1] ~= run and held[2] ~= lock and redis.call('GET', held[2]) == held[3] then return { 'wait' } end
+local held = redis.call('HMGET', state, 'run', 'lock', 'token', 'sending')
+if held[1] and held[1] ~= run and held[2] ~= lock then
+  -- A send whose worker died may have arrived: that is not for a reply to decide.
+  if held[4] or redis.call('GET', held[2]) == held[3] then return { 'wait' } end
+end
 
 local answer, count = { 'answer' }, 1
 for _, entry in ipairs(redis.call('LRANGE', laneKey(lane), 0, -1)) do
   local mine = keyOf(entry) == key
   -- An earlier push that is held gets its own answer.
-  if not mine and heldBy(keyOf(entry)) then return { 'wait' } end
+  if not mine and isHeld(keyOf(entry)) then return { 'wait' } end
   if not mine and count > 1 then break end
   answer[#answer + 1] = entry
   if mine then count = #answer end

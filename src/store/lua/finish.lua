@@ -16,14 +16,6 @@ local function countSend(user)
   if redis.call('EXISTS', window) == 1 then redis.call('HINCRBY', window, 'left', -1) end
 end
 
--- A push that is held gets no answer: its reply is made as if it had never been held.
-local function nothingToSay(key)
-  local claim = redis.call('GET', T .. ':claim:' .. key)
-  if not claim or string.sub(claim, 1, 1) ~= 'h' then return end
-  redis.call('SET', T .. ':claim:' .. key, 'c0:', 'KEEPTTL')
-  redis.call('PUBLISH', T .. ':nudge', 'deliver:' .. userOf(key))
-end
-
 local function keepSession(session, ttl)
   if session == '{}' then
     redis.call('DEL', sessionKey(lane))
@@ -35,13 +27,17 @@ end
 local head = redis.call('LINDEX', laneKey(lane), 0)
 if head and idOf(head) == id then
   local replaced = redis.call('HGET', state, 'replaced') == id
-  for _ = 1, tonumber(ARGV[4]) do
+  local count = tonumber(ARGV[4])
+  for i = 1, count do
     local done = idOf(redis.call('LPOP', laneKey(lane)))
     if ARGV[5] ~= '' then trace(done, replaced and 'its answer is dropped' or ARGV[5]) end
+    -- The answer to merged pushes has the name of the newest.
+    if ARGV[8] ~= '1' and (replaced or i < count) then nothingToSay(done) end
+    id = done
   end
   local streamed = redis.call('HEXISTS', state, 'streamed') == 1
   forgetHead(lane)
-  redis.call('HSET', state, 'last', id)
+  redis.call('HSET', state, 'last', ARGV[3])
   if ARGV[8] == '1' then countSend(userOf(id)) end
   if not replaced then
     keepSession(ARGV[9], ARGV[10])

@@ -31,11 +31,16 @@ end
 local function replaceEarlier(id, lane, handler)
   local head = redis.call('LINDEX', laneKey(lane), 0)
   if not head then return end
-  local running = redis.call('HEXISTS', stateKey(lane), 'run') == 1
-  for _, entry in ipairs(redis.call('LRANGE', laneKey(lane), -LOOK_BACK, -1)) do
-    if entry ~= head and handlerOf(entry) == handler then
+  local state = redis.call('HMGET', stateKey(lane), 'run', 'batch')
+  local running = state[1]
+  -- What runs together with the head goes with it.
+  local taken = running and tonumber(state[2]) or 1
+  local from = math.max(taken, redis.call('LLEN', laneKey(lane)) - LOOK_BACK)
+  for _, entry in ipairs(redis.call('LRANGE', laneKey(lane), from, -1)) do
+    if handlerOf(entry) == handler then
       redis.call('LREM', laneKey(lane), -1, entry)
       trace(idOf(entry), 'replaced by ' .. id)
+      nothingToSay(idOf(entry))
     end
   end
   if handlerOf(head) ~= handler then return end
@@ -45,6 +50,7 @@ local function replaceEarlier(id, lane, handler)
     redis.call('PUBLISH', T .. ':nudge', lane)
   else
     redis.call('LPOP', laneKey(lane))
+    nothingToSay(idOf(head))
     forgetHead(lane)
     settle(lane)
   end
@@ -73,10 +79,19 @@ local function parkedSuffix(user)
   local parked = T .. ':parked:' .. user
   if redis.call('EXISTS', parked) == 0 then return '' end
   if not sends then return ' +' end
+  -- A reply that is under way carries them.
+  if redis.call('EXISTS', parked .. ':taken') == 1 then return '' end
   local lane = 'deliver:' .. user
-  for _, entry in ipairs(redis.call('LRANGE', parked, 0, -1)) do
-    local id, json = string.match(entry, '^%d+|([^|]+)|(.*)$')
-    if append(lane, id, json) then wake[#wake + 1] = lane end
+  local entries = redis.call('LRANGE', parked, 0, -1)
+  if redis.call('EXISTS', laneKey(lane)) == 1 and redis.call('HEXISTS', stateKey(lane), 'run') == 0 then
+    -- They are older than what waits there.
+    for n = #entries, 1, -1 do redis.call('LPUSH', laneKey(lane), entries[n]) end
+    settle(lane)
+  else
+    for _, entry in ipairs(entries) do
+      local id, json = string.match(entry, '^%d+|([^|]+)|(.*)$')
+      if append(lane, id, json) then wake[#wake + 1] = lane end
+    end
   end
   redis.call('DEL', parked)
   return ''
@@ -131,7 +146,11 @@ for i = 4, #ARGV, 8 do
     local held = redis.call('GET', claim)
     local mark = string.sub(held, 1, 1)
     local since, asker = string.match(held, '^c(%d+):(.*)$')
-    if mark == 'h' then
+    if mark == 'h' and kind ~= 'h' then
+      -- The account can send by now; or this is the same push, from a disk.
+      if not rules.spooledAt then redis.call('SET', claim, value, 'EX', ttl) end
+      answers[#answers + 1] = (kind == 'c' and not rules.spooledAt) and 'again' or '=' .. reply
+    elseif mark == 'h' then
       local first, _, attempt, holder = readHeldClaim(held)
       if holder ~= reply then
         attempt = attempt + 1

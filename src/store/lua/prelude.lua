@@ -64,7 +64,7 @@ end
 
 -- What is known of a head goes with it.
 local function forgetHead(lane)
-  redis.call('HDEL', stateKey(lane), 'tries', 'deaths', 'wait', 'sending', 'strange', 'replaced', 'streamed')
+  redis.call('HDEL', stateKey(lane), 'tries', 'deaths', 'wait', 'sending', 'strange', 'replaced', 'streamed', 'batch')
 end
 
 -- Pushes that one run may take at once, and what they may weigh in bytes together.
@@ -91,7 +91,9 @@ local function handOut(answer, lane, head, sends)
     window = redis.call('HMGET', T .. ':window:' .. userOf(idOf(head)), 'left', 'ends')
   end
   for _, known in ipairs({ session or '', window[1] or '', window[2] or '' }) do answer[#answer + 1] = known end
-  for _, entry in ipairs(batchOf(lane, head)) do answer[#answer + 1] = entry end
+  local batch = batchOf(lane, head)
+  if #batch > 1 then redis.call('HSET', stateKey(lane), 'batch', #batch) end
+  for _, entry in ipairs(batch) do answer[#answer + 1] = entry end
   return answer
 end
 
@@ -104,6 +106,14 @@ local function readHeldClaim(value)
 end
 -- After so long without a new attempt WeChat has given the push up.
 local HELD_FOR = 7000
+
+-- A push that is held gets no answer: its reply is made as if it had never been held.
+local function nothingToSay(key)
+  local claim = redis.call('GET', T .. ':claim:' .. key)
+  if not claim or string.sub(claim, 1, 1) ~= 'h' then return end
+  redis.call('SET', T .. ':claim:' .. key, 'c0:', 'KEEPTTL')
+  redis.call('PUBLISH', T .. ':nudge', 'deliver:' .. userOf(key))
+end
 
 -- A run owns a lane until it says otherwise, even when its lock has died in an outage that it outlived.
 local function owns(lane, run) return redis.call('HGET', stateKey(lane), 'run') == run end

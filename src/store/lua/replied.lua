@@ -2,7 +2,8 @@
 -- ARGV: claim TTL in s, then four for each push: id, 'r' or 'f', reply, what is traced.
 for i = 2, #ARGV, 4 do
   local id, mark, reply, facts = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-  -- A claim that is gone was forgotten with its user.
-  local kept = redis.call('SET', T .. ':claim:' .. id, mark .. reply, 'XX', 'EX', ARGV[1])
+  -- A claim that is gone was forgotten with its user; what has been said stays said.
+  local said = mark == 'r' and string.sub(redis.call('GET', T .. ':claim:' .. id) or '', 1, 1) == 'f'
+  local kept = not said and redis.call('SET', T .. ':claim:' .. id, mark .. reply, 'XX', 'EX', ARGV[1])
   if kept and facts ~= '' then trace(id, facts) end
 end

@@ -17,6 +17,7 @@ local head = redis.call('LINDEX', laneKey(lane), 0)
 if head and held[6] == idOf(head) then
   -- It was to stop for a later push, and its owner died before it did.
   redis.call('LPOP', laneKey(lane))
+  nothingToSay(idOf(head))
   forgetHead(lane)
   deserted = false
   head = nil
