@@ -36,6 +36,8 @@ export interface Config {
   readonly path: string;
   /** Where the receiver is reached from outside, without a `/` at its end; '' where no pages are made. */
   readonly publicUrl: string;
+  /** Files of answers may be fetched from private networks. */
+  readonly fetchPrivate: boolean;
   readonly account: Account;
   readonly customerService: CustomerService;
   readonly apiBaseUrl: string;
@@ -102,6 +104,7 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
     host: get('HOST'),
     port: Number(get('PORT')),
     path: get('WXRELAY_PATH').replace(/(?<=.)\/$/, ''),
+    fetchPrivate: get('WXRELAY_FETCH_PRIVATE') === 'on',
     publicUrl: get('PUBLIC_URL').replace(/\/+$/, ''),
     account: {
       id: get('WECHAT_APP_ID') || 'default',

@@ -82,6 +82,7 @@ export {
   type RunningReceiver,
   startReceiver,
 } from './receiver/receiver.ts';
+export { createSender, type Queued, type Sender, type SenderOptions, type SendOptions } from './store/sender.ts';
 export type { Advice } from './wechat/advice.ts';
 export type { CustomerServiceOptions } from './wechat/customer-service.ts';
 export type { ErrcodeRow, Reaction } from './wechat/errcodes.ts';

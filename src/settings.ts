@@ -177,6 +177,12 @@ export const settings = {
     en: 'Pushes a minute that an account which cannot send may let run into WeChat’s five seconds, to answer when it repeats them. Too many make WeChat stop pushing for a minute.',
     zh: '不能发客服消息的账号每分钟最多有多少条推送可以拖过微信的五秒，等它重试时再回答。太多会被微信暂停推送一分钟。',
   },
+  WXRELAY_FETCH_PRIVATE: {
+    default: 'off',
+    check: oneOf('on', 'off'),
+    en: 'Whether pictures, sounds and films that a handler returns as `{ url }` may be fetched from private networks and from this machine. `off`: a user who can make a handler return an address of his choice reaches nothing inside.',
+    zh: '处理函数以 `{ url }` 返回的图片、语音、视频是否可以从内网和本机获取。`off`：即使用户能影响返回的地址，也访问不到内部服务。',
+  },
   WXRELAY_FORGET_DAYS: {
     default: '30',
     check: count(0, 3650),

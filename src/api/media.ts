@@ -1,7 +1,7 @@
 import type { Api } from './api.ts';
 import { upload } from './endpoint.ts';
 import type { Download } from './http.ts';
-import { type MediaSource, prepareForm, type UploadRule } from './upload.ts';
+import { type Form, type MediaSource, prepareForm, type UploadRule } from './upload.ts';
 
 /** What can be uploaded for three days. */
 export type MediaType = 'image' | 'voice' | 'video' | 'thumb';
@@ -31,6 +31,8 @@ export interface MediaApi {
   getJssdk(mediaId: string): Promise<Download>;
 }
 
+export const UPLOAD_API = '/cgi-bin/media/upload';
+
 const MB = 1024 * 1024;
 
 /** Official page: 新增临时素材. */
@@ -41,13 +43,16 @@ const RULES: Readonly<Record<MediaType, UploadRule>> = {
   thumb: { what: 'thumb', formats: ['jpg'], maxBytes: 64 * 1024 },
 };
 
+/** A file as it would be uploaded. Throws TypeError for what WeChat would refuse. */
+export const prepareMedia = (type: MediaType, source: MediaSource): Promise<Form> => prepareForm(source, RULES[type]);
+
 export function createMediaApi(api: Api): MediaApi {
   return {
     async upload(type, source) {
-      const form = await prepareForm(source, RULES[type]);
+      const form = await prepareMedia(type, source);
       // Some accounts still get the old name for thumbs.
       type Answer = Omit<UploadedMedia, 'media_id'> & { media_id?: string; thumb_media_id?: string };
-      const answer = await upload<Answer>(api, '/cgi-bin/media/upload', form, { type });
+      const answer = await upload<Answer>(api, UPLOAD_API, form, { type });
       const { thumb_media_id: thumb = '', media_id = thumb, ...rest } = answer;
       return { ...rest, media_id };
     },

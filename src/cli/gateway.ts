@@ -36,7 +36,13 @@ export function addGatewayCommand(program: Command): void {
     .option('--json', 'print one JSON object')
     .action((name: string, { json }: { readonly json?: boolean }) => {
       const key = randomBytes(32).toString('base64url');
-      const entry = { name, key: `sha256:${createHash('sha256').update(key).digest('hex')}`, token: false, allow: [] };
+      const entry = {
+        name,
+        key: `sha256:${createHash('sha256').update(key).digest('hex')}`,
+        token: false,
+        send: false,
+        allow: [],
+      };
       if (json) return console.log(JSON.stringify({ key, entry }));
       console.log(`The key of ${name}, shown only now; give it to the client (WECHAT_GATEWAY_KEY):\n\n  ${key}\n`);
       console.log(

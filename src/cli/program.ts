@@ -15,6 +15,7 @@ import { addQueueCommand } from './queue.ts';
 import { addQuotaCommand } from './quota.ts';
 import { addReceiverCommand } from './receiver.ts';
 import { addRedisCommand } from './redis.ts';
+import { addSendCommand } from './send.ts';
 import { addSimulatorCommand } from './simulator.ts';
 import { addStartCommand } from './start.ts';
 import { addTokenCommand } from './token.ts';
@@ -36,6 +37,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   addQueueCommand(program);
   addTraceCommand(program);
   addForgetCommand(program);
+  addSendCommand(program);
   addTokenCommand(program);
   addMenuCommand(program);
   addImportCommand(program);

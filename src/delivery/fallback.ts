@@ -109,7 +109,7 @@ function goes(message: Message, way: Way, { media = true, menus = true, articles
     case 'voice':
       return media;
     case 'video':
-      return media && (way === 'reply' || message.thumbMediaId !== undefined);
+      return media && (way === 'reply' || (message.thumbMediaId ?? message.thumb) !== undefined);
     case 'music':
     case 'miniprogrampage':
       return media;

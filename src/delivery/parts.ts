@@ -27,7 +27,7 @@ export function piecesOf(answer: unknown, options: PieceOptions = {}): Piece[] {
 /** The customer-service messages of what a handler's `run` returned. Throws a TypeError for what is no answer. */
 export function partsOf(answer: unknown, options: PieceOptions = {}): Message[] {
   // What cannot be sent is a mistake in the handler, and known now: delivery would try it again and again.
-  const pieces = flatten(answer, options, (message) => customerServiceMessage('', message));
+  const pieces = flatten(answer, options, checkSent);
   return pieces.flatMap(({ message }): Message[] =>
     message.type === 'text' ? splitNumbered(message.content).map(text) : [message],
   );
@@ -57,7 +57,15 @@ function checkPiece(message: Message): void {
   if (message.type === 'transfer_customer_service' || message.type === 'transfer_biz_ai_ivr') return;
   if (message.type === 'news' && message.articles.length > 1)
     for (const article of message.articles) customerServiceMessage('', news(article));
-  else customerServiceMessage('', message);
+  else checkSent(message);
+}
+
+/** What is uploaded when it is sent has its id then. */
+function checkSent(message: Message): void {
+  const { file, url, bytes, thumb } = message as { file?: unknown; url?: unknown; bytes?: unknown; thumb?: unknown };
+  const hasSource = (file ?? url ?? bytes) !== undefined && message.type !== 'link';
+  const ids = { ...(hasSource ? { mediaId: 'later' } : {}), ...(thumb ? { thumbMediaId: 'later' } : {}) };
+  customerServiceMessage('', { ...message, ...ids } as Message);
 }
 
 const isMessage = (value: unknown): value is Message =>

@@ -13,11 +13,13 @@ interface Options {
   /** What answers `GET /token`, and what all else; `undefined` where the gateway's role does not include it. */
   readonly token: Middleware | undefined;
   readonly proxy: Middleware | undefined;
+  /** What answers `POST /send`. */
+  readonly send: Middleware;
   readonly log: Logger;
 }
 
 /** The gateway's HTTP side. Only `/healthz` and `/readyz` are open to everybody. */
-export function createApp({ clients, isReady, token, proxy, log }: Options): Koa {
+export function createApp({ clients, isReady, token, proxy, send, log }: Options): Koa {
   const health = new Router()
     .get('/healthz', (ctx) => {
       ctx.body = 'ok';
@@ -34,6 +36,7 @@ export function createApp({ clients, isReady, token, proxy, log }: Options): Koa
   app.use(answerRefusals(log));
   app.use(requireKey(clients));
   app.use((ctx, next) => {
+    if (ctx.state.path === '/send' && ctx.method === 'POST') return send(ctx, next);
     const isToken = ctx.state.path === '/token' && ctx.method === 'GET';
     const served = isToken ? token : proxy;
     if (served) return served(ctx, next);

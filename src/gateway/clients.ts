@@ -11,6 +11,8 @@ export interface Client {
   readonly name: string;
   /** May have the access_token itself. */
   readonly token: boolean;
+  /** May leave messages for users: POST /send. */
+  readonly send: boolean;
   /** The endpoints it may call through the proxy. */
   readonly allow: readonly string[];
   /** Over all its calls. */
@@ -47,11 +49,12 @@ const pattern = z
   .refine(isPattern, 'must be a path such as /cgi-bin/user/info, or the beginning of one with * at its end')
   .refine((text) => text === '/*' || hasKnownRoot(text), 'is under no root of the API that the gateway proxies')
   .refine((text) => !isNeverProxied(text), 'is never proxied: it hands out tokens or takes the AppSecret');
-const limited = pattern.or(z.literal('/token'));
+const limited = pattern.or(z.literal(['/token', '/send']));
 const client = z.strictObject({
   name: z.string().regex(/^[\w.-]{1,40}$/, 'must be 1 to 40 letters, digits, dots, underscores or hyphens'),
   key: z.union([key, z.array(key).min(1).max(2)], 'must be a key, or two while one is replaced'),
   token: z.boolean().default(false),
+  send: z.boolean().default(false),
   allow: z.array(pattern).default([]),
   limit: limit.optional(),
   limits: z.record(limited, limit).default({}),
@@ -68,11 +71,11 @@ export function readClients(path: string): Clients {
   const byHash = new Map<string, Client>();
   const problems: string[] = [];
   const names = new Set<string>();
-  for (const { name, key: given, token, allow, limit: overall, limits } of parsed.data.clients) {
+  for (const { name, key: given, token, send, allow, limit: overall, limits } of parsed.data.clients) {
     if (names.has(name)) problems.push(`two clients are called "${name}": give each a name of its own.`);
     names.add(name);
     const perEndpoint = Object.entries(limits).map(([endpoint, bound]) => ({ pattern: endpoint, limit: bound }));
-    const one: Client = { name, token, allow, limit: overall, limits: perEndpoint };
+    const one: Client = { name, token, send, allow, limit: overall, limits: perEndpoint };
     for (const text of [given].flat()) {
       const hash = text.startsWith('sha256:') ? text.slice(7) : hashOf(text);
       if (byHash.has(hash))

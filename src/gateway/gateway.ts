@@ -11,9 +11,11 @@ import { createCallLimits } from '../store/call-limits.ts';
 import { connectReceiver } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
 import { accountTag } from '../store/keys.ts';
+import { openOutbox } from '../store/sender.ts';
 import { createApp } from './app.ts';
 import { type Clients, readClients } from './clients.ts';
 import { createProxy } from './proxy.ts';
+import { sendRoute } from './send-route.ts';
 import { tokenRoute } from './token-route.ts';
 import { borrowTokens, holdTokens } from './tokens.ts';
 import { createUpstream } from './upstream.ts';
@@ -50,11 +52,13 @@ export async function startGateway({ config, role, log }: GatewayOptions): Promi
   const counters = publishCounters(redis, config.prefix);
   const count = createCallLimits(redis, accountTag(config.prefix, config.account.id));
   const { tokens, http, route } = openTokens(role, { config, redis, log }, count);
+  const outbox = openOutbox(redis, config);
   const upstream = role === 'token' ? undefined : createUpstream(config.apiBaseUrl);
   const app = createApp({
     clients: () => clients,
     isReady: () => answersSoon(tokens),
     token: route,
+    send: sendRoute({ send: (...what) => outbox.send(...what), count, log }),
     proxy: upstream && createProxy({ tokens, upstream, count }),
     log,
   });
@@ -62,6 +66,7 @@ export async function startGateway({ config, role, log }: GatewayOptions): Promi
 
   const close = async () => {
     await counters.stop();
+    await outbox.close();
     redis.disconnect();
     await Promise.allSettled([http.close(), upstream?.close()]);
   };

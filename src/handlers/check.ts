@@ -25,6 +25,7 @@ const TAKEN_QUEUES = [
   'alive',
   'hold',
   'overdue',
+  'blob',
   'page',
   'pages',
   'parked',

@@ -7,8 +7,10 @@ import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import { answerLaneOf, type Claimed } from '../store/answers.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
+import { readAnswerEntry } from '../store/entries.ts';
 import type { Ingested, PassiveReply } from '../store/ingest.ts';
 import { laneId, type PushKey, userOfKey } from '../store/keys.ts';
+import type { Entry } from '../store/lanes.ts';
 import { pushId } from '../wechat/dedupe.ts';
 import { isKnownKey, pushKeys } from '../wechat/keys.ts';
 import type { Push } from '../wechat/push.ts';
@@ -196,8 +198,9 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
     const waits = parked.length > 0 || claimed !== undefined;
     // Where the account can send, messages come before a page.
     const page = waits && !canSend() ? store.pages?.offer(userOfKey(key)) : undefined;
+    const files = await serveFiles(store, key, [...parked, ...(claimed?.parts ?? [])]);
     const carry = (url?: string) => {
-      const what = { key, push, texts, parked, claimed, quick: made?.message, page: url };
+      const what = { key, push, texts, parked, claimed, quick: made?.message, page: url, files };
       return carryOver({ ...what, account, handler: handler.name, now: now() });
     };
     const full = waits ? carry(page?.url) : undefined;
@@ -301,6 +304,18 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
     const full = as.state === 'new' && as.parked && (await fullReply(its, store, key, { parked: true, quick: true }));
     return full || quickReply(its, store, key);
   };
+}
+
+/** Makes the files that wait to be uploaded readable: a reply cannot wait for that. */
+async function serveFiles(store: Store, key: PushKey, entries: readonly Entry[]): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const { json } of store.pages ? entries : []) {
+    const { media } = readAnswerEntry(json);
+    if (!media || 'url' in media) continue;
+    const url = await store.pages?.keepFile(userOfKey(key), media).catch(() => undefined);
+    if (url) files.set(media.blob, url);
+  }
+  return files;
 }
 
 /** Names nobody else uses, on any machine. */

@@ -1,4 +1,5 @@
 // What a passive reply carries: the answer of its push, and before it what could not be said until now.
+import type { Can } from '../delivery/fallback.ts';
 import { fitReply } from '../delivery/fit.ts';
 import type { Page } from '../delivery/page.ts';
 import type { Piece } from '../delivery/parts.ts';
@@ -24,19 +25,32 @@ interface Carried {
   readonly handler: string;
   /** The address of a page that can be made. */
   readonly page: string | undefined;
+  /** Where the receiver serves a file that waits to be uploaded, by its blob. */
+  readonly files: ReadonlyMap<string, string>;
   readonly now: number;
 }
 
 /** The note that Chinese law asks for under what a model has made. (人工智能生成合成内容标识办法) */
 const AI_NOTE = '内容由AI生成';
 
+const uploadsOf = ({ media, thumb }: Partial<AnswerEntry> = {}) => ({
+  ...(media ? { media } : {}),
+  ...(thumb ? { thumb } : {}),
+});
+
 /** The reply, and what is noted once it has left; `undefined` where there is nothing that a reply could say. */
 export function carryOver(carried: Carried): (HandedOver & { readonly page: Page | undefined }) | undefined {
-  const { key, push, texts, parked, claimed, quick, account, handler, page, now } = carried;
+  const { key, push, texts, parked, claimed, quick, account, handler, page, files, now } = carried;
   const waiting = [...parked, ...(claimed?.parts ?? [])].map(({ json }) => readAnswerEntry(json));
   const pieces: Piece[] = [...waiting, ...(quick ? [{ message: quick }] : [])];
   const ai = waiting.some((entry) => entry.ai);
-  const can = () => ({ articles: articleLimit(push) });
+  const entryOf = (message: Message) => waiting.find((entry) => entry.message === message);
+  // What would have to be uploaded first is shown from where it is: a reply has no time for that, and perhaps no permission.
+  const can = (message: Message): Can => {
+    const { media, thumb } = entryOf(message) ?? {};
+    const url = media && ('url' in media ? media.url : files.get(media.blob));
+    return { articles: articleLimit(push), media: !media && !thumb, ...(url ? { url } : {}) };
+  };
   const fitted = fitReply(pieces, {
     more: sayText(texts.more, push),
     can,
@@ -60,7 +74,12 @@ export function carryOver(carried: Carried): (HandedOver & { readonly page: Page
     tookParked: parked.length,
     parked: fitted.parked.map(({ message, markdown }, n) => ({
       id: partId(key, `p${n}`),
-      json: encodeAnswerEntry({ ...whose, ...(markdown === undefined ? {} : { markdown }), message }),
+      json: encodeAnswerEntry({
+        ...whose,
+        ...(markdown === undefined ? {} : { markdown }),
+        ...uploadsOf(entryOf(message)),
+        message,
+      }),
     })),
   };
 }

@@ -20,6 +20,12 @@ export async function servePage(ctx: Context, pages: Pages | undefined, log: Log
     const page = await pages?.read(ctx.path.slice(PAGE_PATH.length));
     if (!page) return;
     ctx.status = 200;
+    if ('bytes' in page) {
+      ctx.set('Content-Security-Policy', "default-src 'none'; sandbox");
+      ctx.type = page.contentType;
+      ctx.body = page.bytes;
+      return;
+    }
     ctx.set('Content-Security-Policy', PAGE_CSP);
     ctx.type = 'text/html; charset=utf-8';
     ctx.body = renderPage(page);

@@ -6,6 +6,7 @@ import { playFaults } from './api-faults.ts';
 import { answerRefusals, checkToken, Refused, readJson } from './api-request.ts';
 import { checkMessage, type Json, notesOn } from './custom-message.ts';
 import { errorAnswer } from './errcodes.ts';
+import { downloadMedia, isGone, uploadMedia } from './media.ts';
 import { shortened, type World } from './world.ts';
 
 export function apiRouter(world: World): Router {
@@ -15,6 +16,8 @@ export function apiRouter(world: World): Router {
   router.all('/cgi-bin/stable_token', async (ctx) => fetchStableToken(world, ctx));
   router.all('/cgi-bin/message/custom/send', async (ctx) => sendMessage(world, ctx));
   router.all('/cgi-bin/message/custom/typing', async (ctx) => sendTyping(world, ctx));
+  router.all('/cgi-bin/media/upload', async (ctx) => uploadMedia(world, ctx));
+  router.all('/cgi-bin/media/get', (ctx) => downloadMedia(world, ctx));
   router.all('/cgi-bin/customservice/getonlinekflist', (ctx) => listOnline(world, ctx));
   router.all('/customservice/kfsession/create', async (ctx) => createSession(world, ctx));
   for (const root of ['/cgi-bin', '/customservice'])
@@ -27,7 +30,7 @@ export function apiRouter(world: World): Router {
 /** WeChat's labels are of no use to a client: "encoding" is no parameter of JSON, and some endpoints send text/plain. */
 const labelled: Middleware = async (ctx, next) => {
   await next();
-  if (ctx.type !== 'text/html') {
+  if (ctx.type !== 'text/html' && !Buffer.isBuffer(ctx.body)) {
     ctx.set('Content-Type', ctx.path.endsWith('/typing') ? 'text/plain' : 'application/json; encoding=utf-8');
   }
 };
@@ -63,13 +66,20 @@ async function sendMessage(world: World, ctx: Context): Promise<void> {
   const openid = typeof body['touser'] === 'string' ? body['touser'] : '';
   checkVerified(world);
   const errcode =
-    world.followers.get(openid) === undefined ? 40003 : checkMessage(body) || world.followers.send(openid);
+    world.followers.get(openid) === undefined
+      ? 40003
+      : checkMessage(body) || (mediaOf(body).some((id) => isGone(world, id)) ? 40007 : world.followers.send(openid));
   const answer = errorAnswer(errcode);
   const record = { id: world.nextId(), at: Date.now(), openid, body, ...answer, notes: notesOn(raw) };
   world.messages.add(record);
   world.changes.emit('change', { kind: 'message', record });
   world.options.log?.('message.received', { openid: shortened(openid), errcode });
   ctx.body = answer;
+}
+
+function mediaOf(body: Json): string[] {
+  const part = body[String(body['msgtype'])] as Json;
+  return ['media_id', 'thumb_media_id'].flatMap((name) => (typeof part[name] === 'string' ? [part[name]] : []));
 }
 
 async function sendTyping(world: World, ctx: Context): Promise<void> {

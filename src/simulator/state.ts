@@ -25,6 +25,13 @@ export function readState(world: World, openid?: string) {
       .map((follower) => viewOf(world, follower)),
     pushes: world.pushes.list().filter(mine),
     messages: world.messages.list().filter(mine),
+    media: [...world.media].map(([id, { type, filename, bytes, at }]) => ({
+      id,
+      type,
+      filename,
+      size: bytes.length,
+      at,
+    })),
     sessions: world.sessions.filter(mine),
     calls,
     counters: {

@@ -65,6 +65,16 @@ export interface CallCount {
   answers: Record<string, number>;
 }
 
+/** What was uploaded. */
+export interface Media {
+  type: string;
+  bytes: Buffer;
+  filename: string;
+  contentType: string;
+  /** In milliseconds. */
+  at: number;
+}
+
 export interface World {
   options: SimulatorOptions;
   /** The account's original id, `gh_…`. */
@@ -81,6 +91,8 @@ export interface World {
   agents: readonly string[];
   /** Who talks to whom. */
   sessions: { openid: string; kf_account: string }[];
+  /** What was uploaded, by media_id. */
+  media: Map<string, Media>;
   faults: Faults;
   /** Emits `change` with the kind of what changed and the record. */
   changes: EventEmitter<{ change: [Change] }>;
@@ -120,6 +132,7 @@ export function createWorld(options: SimulatorOptions): World {
     calls: {},
     agents: options.agents ?? [`kf2001@${accountId}`],
     sessions: [],
+    media: new Map(),
     faults: new Faults(),
     changes,
     closing,

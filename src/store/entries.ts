@@ -13,6 +13,11 @@ export interface PushEntry {
   readonly push: Push;
 }
 
+/** What is uploaded when a part is sent: fetched from an address, or kept in Redis until then. */
+export type Upload =
+  | { readonly url: string }
+  | { readonly blob: string; readonly filename: string; readonly contentType: string; readonly hash: string };
+
 /** One part of an answer in its lane. */
 export interface AnswerEntry {
   /** Milliseconds until which it waits for the passive reply. The scripts read it. */
@@ -32,6 +37,9 @@ export interface AnswerEntry {
   readonly more?: string;
   /** Said where a user cannot be handed to a human agent. */
   readonly sorry?: string;
+  /** What its message lacks the ids of. */
+  readonly media?: Upload;
+  readonly thumb?: Upload;
   /** What its text was made from, for a page. */
   readonly markdown?: string;
   readonly message: Message;

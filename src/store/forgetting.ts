@@ -28,7 +28,7 @@ const TOMBSTONE_SECONDS = 30 * 86_400;
 
 /** A user's key below the tag of his partition: its kind, and for a lane's its queue, come before his name. */
 const KEY_OF_USER =
-  /^(?:(?:lane|state):[^:]+|trace|claim|limit|buried|window|parked|hold|follow|session|pages):([\w.]{16})(?:$|[-:~])/;
+  /^(?:(?:lane|state):[^:]+|trace|claim|limit|buried|window|parked|hold|follow|session|pages|blob):([\w.]{16})(?:$|[-:~])/;
 /** A user with work waiting is left alone for so long, for what was acknowledged is done first. */
 const PUT_OFF = 3_600_000;
 const AT_ONCE = 500;

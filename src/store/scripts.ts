@@ -22,6 +22,7 @@ const scripts = {
   refit: { keys: 1, lua: prelude + read('refit') },
   overdue: { keys: 1, lua: prelude + read('overdue') },
   noteForgetting: { keys: 1, lua: prelude + read('note-forgetting') },
+  send: { keys: 1, lua: prelude + read('send') },
   sweep: { keys: 1, lua: prelude + read('sweep') },
   swept: { keys: 1, lua: prelude + read('swept') },
   expireToken: { keys: 1, lua: read('expire-token') },

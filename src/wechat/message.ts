@@ -7,26 +7,43 @@ export interface Text {
   readonly type: 'text';
   readonly content: string;
 }
-export interface Image {
+/**
+ * Where a picture, a sound or a film comes from: what WeChat has already, a file on the worker's disk, an address that is
+ * fetched when it is sent, or its bytes. All but `mediaId` are for what `run` returns: they are uploaded at delivery.
+ */
+export type MediaSource =
+  | { readonly mediaId: string }
+  | { readonly file: string }
+  | { readonly url: string }
+  | { readonly bytes: Uint8Array; readonly filename?: string };
+interface Sourced {
+  readonly mediaId?: string;
+  readonly file?: string;
+  readonly url?: string;
+  readonly bytes?: Uint8Array;
+  readonly filename?: string;
+}
+export interface Image extends Sourced {
   readonly type: 'image';
-  readonly mediaId: string;
 }
-export interface Voice {
+export interface Voice extends Sourced {
   readonly type: 'voice';
-  readonly mediaId: string;
 }
-export interface Video {
+export interface Video extends Sourced {
   readonly type: 'video';
-  readonly mediaId: string;
-  /** Required in a customer-service message; a passive reply has none. */
+  /** Required in a customer-service message, or `thumb`; a passive reply has none. */
   readonly thumbMediaId?: string;
+  /** A JPG of at most 64 KB. */
+  readonly thumb?: MediaSource;
   readonly title?: string;
   readonly description?: string;
 }
 export interface Music {
   readonly type: 'music';
-  /** Required, unlike the rest. */
-  readonly thumbMediaId: string;
+  /** Required, or `thumb`, unlike the rest. */
+  readonly thumbMediaId?: string;
+  /** A JPG of at most 64 KB. */
+  readonly thumb?: MediaSource;
   readonly title?: string;
   readonly description?: string;
   readonly musicUrl?: string;
@@ -68,8 +85,9 @@ export interface MiniProgram {
   /** A mini-program that is linked with the account. */
   readonly appId: string;
   readonly pagePath: string;
-  /** 520×416. */
-  readonly thumbMediaId: string;
+  /** 520×416. Required, or `thumb`. */
+  readonly thumbMediaId?: string;
+  readonly thumb?: MediaSource;
 }
 export interface Card {
   readonly type: 'wxcard';
@@ -101,18 +119,28 @@ type SentOnly = Menu | MiniProgram | Card | PublishedArticle | MaterialNews | Li
 export type Message = ReplyMessage | CustomerServiceMessage;
 
 type Fields<M extends Message> = Omit<M, 'type'>;
+type WithThumb<M extends Message> = Omit<Fields<M>, 'thumb' | 'thumbMediaId'> &
+  ({ readonly thumbMediaId: string } | { readonly thumb: MediaSource });
 
 /** Text of at most 2048 bytes. A newline and `<a href="…">…</a>` work. */
 export const text = (content: string): Text => ({ type: 'text', content });
 
-/** A picture (no GIF as a passive reply). `mediaId` is temporary, for 3 days, or permanent; so it is for all media. */
-export const image = (fields: Fields<Image>): Image => ({ type: 'image', ...fields });
+/**
+ * A picture (no GIF as a passive reply). `mediaId` is temporary, for 3 days, or permanent; so it is for all media. What `run`
+ * returns may also have `file`, `url` or `bytes`: png, jpg or gif of at most 10 MB.
+ */
+export const image = (fields: MediaSource): Image => ({ type: 'image', ...fields });
 
-export const voice = (fields: Fields<Voice>): Voice => ({ type: 'voice', ...fields });
+/** amr or mp3, at most 2 MB and 60 s. */
+export const voice = (fields: MediaSource): Voice => ({ type: 'voice', ...fields });
 
-export const video = (fields: Fields<Video>): Video => ({ type: 'video', ...fields });
+/** mp4 of at most 10 MB; sent, it needs a thumb. */
+export const video = (fields: MediaSource & Omit<Fields<Video>, keyof Sourced>): Video => ({
+  type: 'video',
+  ...fields,
+});
 
-export const music = (fields: Fields<Music>): Music => ({ type: 'music', ...fields });
+export const music = (fields: WithThumb<Music>): Music => ({ type: 'music', ...fields });
 
 /** Articles that link to any page. One; up to eight only as a passive reply to an event. */
 export const news = (...articles: Article[]): News => ({ type: 'news', articles });
@@ -130,7 +158,7 @@ export const transferToAi = (): TransferToAi => ({ type: 'transfer_biz_ai_ivr' }
 /** A question with answers to tap. A tap comes back as a text message with `bizmsgmenuid`. */
 export const menu = (fields: Fields<Menu>): Menu => ({ type: 'msgmenu', ...fields });
 
-export const miniprogram = (fields: Fields<MiniProgram>): MiniProgram => ({ type: 'miniprogrampage', ...fields });
+export const miniprogram = (fields: WithThumb<MiniProgram>): MiniProgram => ({ type: 'miniprogrampage', ...fields });
 
 /** A coupon (卡券); not one with codes of your own. */
 export const card = (fields: Fields<Card>): Card => ({ type: 'wxcard', ...fields });

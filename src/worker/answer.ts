@@ -1,13 +1,18 @@
-import { type Piece, partsOf, piecesOf } from '../delivery/parts.ts';
+import type { Redis } from 'ioredis';
+import { partsOf, piecesOf } from '../delivery/parts.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
 import { type AnswerEntry, encodeAnswerEntry, type PushEntry, partId } from '../store/entries.ts';
+import { keepMedia } from '../store/keep-media.ts';
+import type { Names } from '../store/keys.ts';
 import type { Entry, Part } from '../store/lanes.ts';
 
 /** What is sent for a push never overtakes its passive reply, which has left by then or never will. Milliseconds. */
 const GATE = 5000;
 
 interface PrepareOptions {
+  readonly redis: Redis;
+  readonly names: Names;
   readonly texts: Texts;
   /** Long answers go on a page. */
   readonly pages: boolean;
@@ -31,26 +36,26 @@ interface Yielded {
   readonly number: number;
 }
 
-export function createPrepare({ texts, pages }: PrepareOptions): PrepareAnswer {
+export function createPrepare({ redis, names, texts, pages }: PrepareOptions): PrepareAnswer {
   return async (answer, of, entry, { ai = false, markdown = false, sorry = texts.sorry }, yielded) => {
     const more = typeof texts.more === 'function' ? { more: sayText(texts.more, entry.push) } : {};
     const pieces = piecesOf(answer, { markdown });
     const transfers = pieces.some(({ message: { type } }) => type === 'transfer_customer_service');
     const common = { ...(ai ? { ai } : {}), ...more, ...(transfers ? { sorry: sayText(sorry, entry.push) } : {}) };
-    const count = yielded ? 0 : pieces.length;
-    return pieces.map((piece, index) =>
-      waiting(nameOf(index, pieces.length, yielded), of, entry, { of: count, ...common, ...contentOf(piece, pages) }),
+    const tag = names.tagOf(of.id);
+    return Promise.all(
+      pieces.map(async ({ message, markdown: source }, index) => {
+        const name = nameOf(index, pieces.length, yielded);
+        const content = await keepMedia(message, redis, tag, partId(of.id, name));
+        const page = source !== undefined && pages ? { markdown: source } : {};
+        return waiting(name, of, entry, { of: yielded ? 0 : pieces.length, ...common, ...page, ...content });
+      }),
     );
   };
 }
 
 const nameOf = (index: number, count: number, yielded: Yielded | undefined) =>
   yielded ? `${yielded.number}${count > 1 ? `_${index}` : ''}` : `${index}`;
-
-const contentOf = ({ message, markdown }: Piece, pages: boolean) => ({
-  ...(markdown !== undefined && pages ? { markdown } : {}),
-  message,
-});
 
 /** What a user is told of a push that was given up on: it may still be retried, and then has an answer of its own. */
 export function sorryParts(text: string, of: Entry, entry: PushEntry): Part[] {

@@ -1,26 +1,28 @@
 import type { Redis } from 'ioredis';
 import { SEND_API, type WeChat } from '../api/client.ts';
 import { ApiError, NetworkError } from '../api/errors.ts';
+import { UPLOAD_API } from '../api/media.ts';
 import { isTokenApi } from '../api/token-request.ts';
 import type { InDoubt } from '../config.ts';
-import { carry } from '../delivery/fallback.ts';
-import { toError } from '../errors.ts';
+import { type Can, carry } from '../delivery/fallback.ts';
+import { toError, withoutQuotes } from '../errors.ts';
 import type { Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
-import { type AnswerEntry, encodeAnswerEntry, keyOfId, partId, partOfId, readAnswerEntry } from '../store/entries.ts';
+import { type AnswerEntry, encodeAnswerEntry, keyOfId, partOfId, readAnswerEntry } from '../store/entries.ts';
 import { userOfKey } from '../store/keys.ts';
 import { type Head, type Run, take } from '../store/lanes.ts';
 import type { Pages } from '../store/pages.ts';
 import { DELIVER } from '../store/queues.ts';
 import { correctWindow } from '../store/window.ts';
-import { type Transfer, text } from '../wechat/message.ts';
 import { learnFrom } from './ask.ts';
 import { backoff } from './backoff.ts';
+import { UnfetchableError } from './fetch-file.ts';
 import { type FittedHead, fitHead, parkHead } from './fit-window.ts';
 import type { Outcome, Stage } from './lane-runner.ts';
-import { handOver, NobodyOnlineError } from './transfer.ts';
+import { transferred } from './transfer.ts';
+import type { Uploads } from './upload.ts';
 
 interface Options {
   readonly redis: Redis;
@@ -31,6 +33,7 @@ interface Options {
   /** Where PUBLIC_URL is set. */
   readonly pages: Pages | undefined;
   readonly account: string;
+  readonly uploads: Uploads;
   /** What becomes of a send that may have arrived. */
   readonly inDoubt: InDoubt;
   readonly log: Logger;
@@ -95,18 +98,30 @@ export function deliverStage(options: Options): Stage {
       if (fitted) return refitted(fitted, facts, log);
       void job.updateData({ user: job.data.user, ...facts }).catch(() => undefined);
       if (entry.message.type === 'transfer_customer_service')
-        return transferred(entry.message, { head, entry, run, wechat, facts, options, parked });
+        return transferred(entry.message, {
+          head,
+          entry,
+          run,
+          wechat,
+          facts,
+          log,
+          parked,
+          refused: (error) => refused(error, head, entry, options),
+        });
       const started = Date.now();
       try {
-        await ready(options, wechat, run, head);
-        await wechat.sendCustomerServiceMessage(entry.openid, entry.message, { ai: entry.ai ?? false });
+        await send(options, wechat, run, head, entry);
       } catch (error) {
-        if (isMenuRefused(error, entry)) return numberedMenu(head, entry, facts);
+        if (isMenuRefused(error, entry)) return instead(head, entry, { menus: false }, facts);
+        if (mayNotUpload(error)) return instead(head, entry, await withoutMedia(head, entry, options), facts);
+        if (error instanceof UnfetchableError || error instanceof TypeError)
+          return { kind: 'dead', handler: entry.handler, reason: withoutQuotes(error.message).slice(0, 200) };
         await learnFrom(error, capability, log);
         if (error instanceof ApiError) await correctWindow(options.redis, run.tag, userOfKey(head.id), error.errcode);
         const what = refused(error, head, entry, options);
         return what === 'park' ? parked(`refused with ${(error as ApiError).errcode}`) : what;
       }
+      options.uploads.sent(entry, run.tag);
       if (capability.current === 'unknown') await capability.learn('on');
       const ms = Date.now() - started;
       metrics.sends.inc({ errcode: '0' });
@@ -124,50 +139,44 @@ function refitted({ refused, ...refit }: FittedHead, facts: object, log: Logger)
   return { kind: 'refit', ...refit, facts: `${refit.facts}${impossible}`, result: facts };
 }
 
-interface Transferring {
-  readonly head: Head;
-  readonly entry: AnswerEntry;
-  readonly run: Run;
-  readonly wechat: WeChat;
-  readonly facts: object;
-  readonly options: Options;
-  parked(why: string): Promise<Outcome>;
-}
-
-/** A session with a human agent instead of a message; where there is none to be had, the user is told. */
-async function transferred(message: Transfer, transferring: Transferring): Promise<Outcome> {
-  const { head, entry, run, wechat, facts, options, parked } = transferring;
-  try {
-    const agent = await handOver(wechat, entry.openid, message);
-    options.log.info({ ...facts, agent }, 'transfer.ok');
-    return { kind: 'refit', count: 1, now: [], parked: [], facts: `handed over to ${agent}`, result: facts };
-  } catch (error) {
-    const nobody = error instanceof NobodyOnlineError;
-    const what: Outcome | 'park' = nobody
-      ? { kind: 'dead', handler: entry.handler, reason: error.message }
-      : refused(error, head, entry, options);
-    if (what !== 'park') return what.kind === 'dead' ? { ...what, ...sorryOf(head, entry, run) } : what;
-    const { errcode, row } = error as ApiError;
-    if (row.reaction === 'park') return parked(`refused with ${errcode}`);
-    const reason = `refused with ${errcode}: ${row.meaning.en}`;
-    return { kind: 'dead', handler: entry.handler, reason, ...sorryOf(head, entry, run) };
-  }
-}
-
-function sorryOf(head: Head, { sorry, account, handler, openid }: AnswerEntry, run: Run) {
-  if (!sorry) return {};
-  const json = encodeAnswerEntry({ account, handler, openid, of: 1, message: text(sorry) });
-  return { lane: run.lane, parts: [{ id: partId(keyOfId(head.id), 'sorry0'), json }] };
-}
-
 /** Some types of account may send, but no menus. */
 const isMenuRefused = (error: unknown, { message }: AnswerEntry) =>
   error instanceof ApiError && error.errcode === 40200 && message.type === 'msgmenu';
 
-function numberedMenu(head: Head, { fitted: _, ...entry }: AnswerEntry, facts: object): Outcome {
-  const [message = entry.message] = carry(entry.message, 'send', { menus: false }).messages;
-  const now = [{ id: head.id, json: encodeAnswerEntry({ ...entry, of: 1, message }) }];
-  return { kind: 'refit', count: 1, now, parked: [], facts: 'a menu is refused: it goes as text', result: facts };
+/** Some accounts may send, but upload nothing. */
+const mayNotUpload = (error: unknown) =>
+  error instanceof ApiError && error.api === UPLOAD_API && error.row.reaction === 'passive-only';
+
+async function withoutMedia(head: Head, { media }: AnswerEntry, { pages }: Options): Promise<Can> {
+  const url = media && 'url' in media ? media.url : media && (await pages?.keepFile(userOfKey(head.id), media));
+  return { media: false, ...(url ? { url } : {}) };
+}
+
+/** The form that the account can send takes the message's place. */
+function instead(head: Head, entry: AnswerEntry, can: Can, facts: object): Outcome {
+  const { fitted: _, media: __, thumb: ___, message, ...rest } = entry;
+  const { as, messages } = carry(message, 'send', can);
+  const now = messages.map((one, index) => ({
+    id: `${head.id}.f${index}`,
+    json: encodeAnswerEntry({ ...rest, of: messages.length, message: one }),
+  }));
+  return { kind: 'refit', count: 1, now, parked: [], facts: `a ${message.type} cannot be sent: ${as}`, result: facts };
+}
+
+/** Sends the head; what its media are is uploaded first, and again where WeChat does not know it any more. */
+async function send(options: Options, wechat: WeChat, run: Run, head: Head, entry: AnswerEntry): Promise<void> {
+  const { uploads } = options;
+  for (let again = false; ; again = true) {
+    const { message, uploaded } = await uploads.complete(wechat, entry, run.tag);
+    await ready(options, wechat, run, head);
+    try {
+      return await wechat.sendCustomerServiceMessage(entry.openid, message, { ai: entry.ai ?? false });
+    } catch (error) {
+      const isGone = error instanceof ApiError && error.row.reaction === 'media' && uploaded.length > 0;
+      if (!isGone || again) throw error;
+      await uploads.forget(uploaded);
+    }
+  }
 }
 
 class LostError extends Error {}

@@ -47,12 +47,20 @@ export async function fitHead(
   // Kept before anybody can follow the link.
   if (page && offered) await options.pages?.keep(user, offered.id, { sections: page, ai: entry.ai ?? false });
   const name = partNames(head.id);
-  const { gate: _, message: __, markdown: ___, ...whose } = entry;
+  const { gate: _, message: __, markdown: ___, media: ____, thumb: _____, ...whose } = entry;
+  // A message that goes as it is has kept its identity.
+  const uploadsOf = (message: Message) => {
+    const { media, thumb } = entries.find((one) => one.message === message) ?? {};
+    return { ...(media ? { media } : {}), ...(thumb ? { thumb } : {}) };
+  };
   const parts = [
-    ...now.map((message) => ({ ...whose, of: now.length + parked.length, fitted: true as const, message })),
+    ...now.map((message) => {
+      const of = now.length + parked.length;
+      return { ...whose, of, fitted: true as const, ...uploadsOf(message), message };
+    }),
     ...parked.map(({ message, markdown }) => {
       const source = markdown === undefined ? {} : { markdown };
-      return { ...whose, of: parked.length, later: true as const, ...source, message };
+      return { ...whose, of: parked.length, later: true as const, ...source, ...uploadsOf(message), message };
     }),
   ].map((part, index) => ({ id: name(index), json: encodeAnswerEntry(part) }));
   return {

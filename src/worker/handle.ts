@@ -188,8 +188,10 @@ async function outcomeOf(its: Case, ended: Ended, ms: number, { prepare, said }:
       parts,
     };
   } catch (error) {
-    log.error({ err: toError(error) }, 'run.failed');
-    return giveUp(its, reasonOf(toError(error)));
+    // What WeChat would refuse it would refuse at every try; a file that could not be kept may be kept the next time.
+    if (!(error instanceof TypeError)) return afterFailure(its, toError(error), ms);
+    log.error({ err: error }, 'run.failed');
+    return giveUp(its, reasonOf(error));
   }
 }
 

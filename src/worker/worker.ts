@@ -7,6 +7,7 @@ import { DEFAULT_QUEUE, queueOf } from '../handlers/check.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { checkTexts, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
+import { openMediaIds } from '../store/blobs.ts';
 import { openCapability } from '../store/capability.ts';
 import { connectWorker } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
@@ -22,10 +23,12 @@ import { openWeChat } from '../store/wechat.ts';
 import { createPrepare } from './answer.ts';
 import { createAsk } from './ask.ts';
 import { deliverStage } from './deliver.ts';
+import { createFetcher } from './fetch-file.ts';
 import { handleStage } from './handle.ts';
 import { createLaneRunner, type Stage } from './lane-runner.ts';
 import { startSweeper } from './sweeper.ts';
 import { createTyping } from './typing.ts';
+import { createUploads } from './upload.ts';
 
 export interface WorkerOptions {
   readonly config: Config;
@@ -71,7 +74,8 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const ask = wechat ? createAsk(wechat, capability, log) : () => undefined;
   const showTyping = wechat ? createTyping(wechat, capability, log) : () => () => undefined;
   const { texts: said } = checkTexts(texts, 'texts');
-  const prepare = createPrepare({ texts: said, pages: config.publicUrl !== '' });
+  const prepare = createPrepare({ redis, names, texts: said, pages: config.publicUrl !== '' });
+  const fetcher = createFetcher(config.fetchPrivate);
   const drained = new AbortController();
   // Every run listens to it.
   setMaxListeners(0, drained.signal);
@@ -97,6 +101,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
       capability,
       texts: said,
       pages: config.publicUrl ? openPages(redis, names, config.publicUrl) : undefined,
+      uploads: createUploads(redis, openMediaIds(redis, accountTag(config.prefix, account.id)), fetcher),
       account: account.id,
       inDoubt: config.inDoubt,
       log,
@@ -133,7 +138,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
     const inTime = await Promise.race([closed.then(() => true), after(ms, false)]);
     clearTimeout(lastWords);
     // With Redis away none of these would ever end.
-    const closing = [counters.stop(), queues.close(), api.http.close()];
+    const closing = [counters.stop(), queues.close(), api.http.close(), fetcher.close()];
     await Promise.race([Promise.allSettled(closing), after(LAST_MOMENT, undefined)]);
     nudges.close();
     redis.disconnect();

@@ -21,6 +21,7 @@ export interface ClientEntry {
   readonly name: string;
   readonly key?: string | string[];
   readonly token?: boolean;
+  readonly send?: boolean;
   readonly allow?: readonly string[];
   readonly limit?: string;
   readonly limits?: Readonly<Record<string, string>>;

@@ -42,7 +42,9 @@ test('an unknown event can be read without a cast', () => {
 });
 
 test('builders ask for what WeChat asks for', () => {
-  expectTypeOf(image).parameter(0).toHaveProperty('mediaId');
+  // @ts-expect-error: an image needs a source
+  expectTypeOf(image).toBeCallableWith({});
+  expectTypeOf(image({ file: 'a.png' })).toExtend<Message>();
   expectTypeOf(image({ mediaId: 'm' })).toExtend<Message>();
   // @ts-expect-error: music needs a thumbnail
   expectTypeOf(music).toBeCallableWith({ title: 't' });

@@ -1,0 +1,127 @@
+// Fetches what an answer shows from its address: within limits, for the address may come from a user or a model.
+import { createHash } from 'node:crypto';
+import { lookup } from 'node:dns';
+import { BlockList, isIP } from 'node:net';
+import { basename } from 'node:path';
+import { Agent, type Dispatcher } from 'undici';
+
+/** The address will never give a file: no use in trying again. */
+export class UnfetchableError extends Error {
+  override name = 'UnfetchableError' as const;
+}
+
+export const hashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('base64url');
+
+export interface Fetched {
+  readonly bytes: Buffer;
+  readonly filename: string;
+}
+
+export interface Fetcher {
+  /** Throws `UnfetchableError`, or another error where a later try may succeed. */
+  fetch(url: string): Promise<Fetched>;
+  close(): Promise<void>;
+}
+
+/** What the largest media may weigh, in bytes. */
+const MAX_BYTES = 10 * 1024 * 1024;
+/** Milliseconds from beginning to end. */
+const WITHIN = 10_000;
+const REDIRECTS = 3;
+
+/** @param allowPrivate whether addresses of private networks and of this machine may be fetched from */
+export function createFetcher(allowPrivate: boolean): Fetcher {
+  const agent = new Agent({
+    connect: allowPrivate ? { timeout: WITHIN } : { timeout: WITHIN, lookup: lookupPublic as typeof lookup },
+    connections: 8,
+  });
+  const once = async (url: URL, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+    if (url.protocol !== 'http:' && url.protocol !== 'https:')
+      throw new UnfetchableError(`${url.protocol} addresses are not fetched`);
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    if (!allowPrivate && isIP(host) && isPrivate(host)) throw new UnfetchableError(PRIVATE);
+    return agent.request({ origin: url.origin, path: url.pathname + url.search, method: 'GET', signal });
+  };
+  return {
+    async fetch(from) {
+      const signal = AbortSignal.timeout(WITHIN);
+      let url = new URL(from);
+      for (let redirects = 0; ; redirects++) {
+        const { statusCode: status, headers, body } = await once(url, signal).catch(unfetchable);
+        if (status >= 300 && status < 400 && typeof headers['location'] === 'string' && redirects < REDIRECTS) {
+          await body.dump();
+          url = new URL(headers['location'], url);
+          continue;
+        }
+        if (status !== 200) {
+          await body.dump();
+          const why = `the address of a file answered ${status}`;
+          throw status >= 500 || status === 429 ? new Error(why) : new UnfetchableError(why);
+        }
+        return { bytes: await readAll(body), filename: basename(decodeURIComponent(url.pathname)) };
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+async function readAll(body: Dispatcher.ResponseData['body']): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > MAX_BYTES) throw new UnfetchableError(`the file has more than ${MAX_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const PRIVATE = 'the address is in a private network; WXRELAY_FETCH_PRIVATE=on allows that';
+
+/** The name of the host may lead anywhere: what it leads to is looked at, and connected to. */
+const lookupPublic = ((host: string, options: object, callback: (...args: unknown[]) => void) => {
+  lookup(host, { ...options, all: true }, (error, addresses) => {
+    if (error) return callback(error);
+    if (addresses.some(({ address }) => isPrivate(address))) return callback(new UnfetchableError(PRIVATE));
+    if ((options as { all?: boolean }).all) return callback(null, addresses);
+    return callback(null, addresses[0]?.address, addresses[0]?.family);
+  });
+}) as unknown;
+
+/** undici may wrap what the lookup threw. */
+function unfetchable(error: Error & { cause?: unknown }): never {
+  throw error.cause instanceof UnfetchableError ? error.cause : error;
+}
+
+const refused = new BlockList();
+for (const [net, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 3],
+] as const)
+  refused.addSubnet(net, prefix, 'ipv4');
+for (const [net, prefix] of [
+  ['::', 127],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+  // Addresses of version 4 in the clothes of version 6.
+  ['64:ff9b::', 96],
+  ['2002::', 16],
+] as const)
+  refused.addSubnet(net, prefix, 'ipv6');
+
+export function isPrivate(address: string): boolean {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped) return refused.check(mapped, 'ipv4');
+  // What is mapped in another spelling is not looked into.
+  if (/^::ffff:/i.test(address)) return true;
+  return refused.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
