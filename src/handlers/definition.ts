@@ -83,8 +83,8 @@ export interface RunContext<P, M> extends ReplyContext<P, M> {
    */
   readonly session: Session;
   /**
-   * What may still be sent to the user, when the run began: answers that wait to be sent count as unsent. Where more is
-   * answered, the rest is merged or kept for later. `undefined` where it is not known.
+   * What might still be sent to the user when the run began; answers that wait to be sent count as unsent. `undefined` where
+   * it is not known.
    */
   readonly quota: Quota | undefined;
 }
@@ -120,7 +120,7 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
   /**
    * What becomes of a push that arrives while an earlier one of the same user and handler waits or runs. `queue` (default):
    * it waits its turn. `merge`: what waits is taken together, at most 20 pushes and 64 KiB, as `pushes`. `latest`: the one
-   * that runs is aborted through `signal` and its answer dropped. `reject`: it is answered with `texts.rejected`.
+   * that runs is aborted through `signal` and its answer dropped, but for parts that went before. `reject`: it is answered with `texts.rejected`.
    */
   readonly whenBusy?: 'queue' | 'merge' | 'latest' | 'reject';
   /** How many pushes of this handler a user may send in a while, such as `20/min`; others get `texts.rejected`. No default. */

@@ -9,7 +9,7 @@ import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import { type PushEntry, readPushEntry } from '../store/entries.ts';
 import { laneId, userOfKey } from '../store/keys.ts';
-import { type Entry, type Head, type Run, type Status, stream } from '../store/lanes.ts';
+import type { Entry, Head } from '../store/lanes.ts';
 import type { Nudges } from '../store/nudges.ts';
 import { DELIVER, type LaneData, type Queues } from '../store/queues.ts';
 import { readSession, sessionJson } from '../store/sessions.ts';
@@ -18,6 +18,7 @@ import { type PrepareAnswer, sorryParts } from './answer.ts';
 import { backoff } from './backoff.ts';
 import type { Outcome, Stage } from './lane-runner.ts';
 import { type Bounds, type Ended, runHandler } from './run-handler.ts';
+import { speak } from './speak.ts';
 import type { ShowTyping } from './typing.ts';
 
 const DEFAULT_TIMEOUT = 600_000;
@@ -93,7 +94,7 @@ export function handleStage(queue: string, options: Options): Stage {
       options.ask(entry.push.FromUserName);
       const shown = show(job, facts);
       const started = Date.now();
-      const speech = speak(its, run, options);
+      const speech = speak({ ...options, run, head, newest, entry, handler, lane: answerLane(head) });
       const hideTyping = handler.typing === false ? undefined : options.showTyping(entry.push.FromUserName);
       const ended = await runCase(its, attempt, { ...options, run, headId: head.id, say: speech.say });
       hideTyping?.();
@@ -147,25 +148,6 @@ function runCase(
     quota: head.quota,
   };
   return runHandler(handler, context, { ...bounds, timeout: handler.timeout ?? DEFAULT_TIMEOUT });
-}
-
-/** Sends ahead what a generator yields; a run after a crash leaves out what was sent. */
-function speak(its: Case, run: Run, { redis, queues, prepare }: Options) {
-  const { handler, head, newest, entry } = its;
-  const lane = answerLane(head);
-  let number = 0;
-  return {
-    said: () => number,
-    async say(said: unknown): Promise<Status> {
-      const parts = await prepare(said, newest, entry, handler, { number });
-      if (parts.length === 0) return 'mine';
-      if (number++ < head.streamed) return 'mine';
-      const { status, wake } = await stream(redis, run, head, { number: number - 1, lane, parts });
-      // The sweeper finds what is not woken.
-      if (wake) queues.startLanes(run.tag, [wake]).catch(() => undefined);
-      return status;
-    },
-  };
 }
 
 interface Said {

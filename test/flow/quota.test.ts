@@ -32,7 +32,7 @@ describe.concurrent('quota', { timeout: 60_000 }, () => {
     const openid = openidOf(1);
     await world.push({ openid, text: 'quota' });
     await until(t, world, openid, ['5 for 2880 min']);
-    t.expect((await windowOf(world)).left).toBe('4');
+    await eventually(async () => t.expect((await windowOf(world)).left).toBe('4'));
     // The second is handed over with the end of the first.
     await world.push({ openid, text: 'silent 1500 a' });
     await world.push({ openid, text: 'quota' });

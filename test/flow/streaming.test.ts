@@ -23,6 +23,10 @@ const sentTo = (world: World, openid: string) =>
 const labels = (world: World, what: string) => world.runs(what).map((line) => line.split(' ')[1]);
 const until = (t: TestContext, world: World, openid: string, texts: string[], ms?: number) =>
   eventually(() => t.expect(sentTo(world, openid)).toEqual(texts), ms);
+const recorded = (t: TestContext, world: World) =>
+  eventually(async () =>
+    t.expect(await world.redis.keys(`{${world.env['WXRELAY_PREFIX']}:0}:lane:deliver:*`)).toEqual([]),
+  );
 const parts = (label: string, count: number, from = 0) =>
   Array.from({ length: count - from }, (_, n) => `${label}${n + from}`);
 
@@ -52,6 +56,7 @@ describe.concurrent('a generator, on an account that may send', { timeout: 120_0
     await say(world, openid, 'talk 5 1000 c');
     await say(world, openid, 'talk 1 5 d');
     await until(t, world, openid, parts('c', 2));
+    await recorded(t, world);
     worker.kill('SIGKILL');
     await worker.ended;
     await world.start('worker');
@@ -59,6 +64,24 @@ describe.concurrent('a generator, on an account that may send', { timeout: 120_0
     t.expect(labels(world, 'start')).toEqual(['c', 'c', 'd']);
     await say(world, openid, 'heard');
     await eventually(() => t.expect(sentTo(world, openid).at(-1)).toBe('heard c+d'));
+  });
+
+  test('of a worker that hung while another took over says no more when it wakes', async (t) => {
+    const { world, worker } = await open(t);
+    const openid = openidOf(10);
+    await say(world, openid, 'talk 6 2000 k');
+    await until(t, world, openid, parts('k', 1));
+    // A send that has left and is not recorded yet would be in doubt.
+    await recorded(t, world);
+    worker.kill('SIGSTOP');
+    await world.start('worker');
+    await eventually(() => t.expect(labels(world, 'start')).toEqual(['k', 'k']), 60_000);
+    worker.kill('SIGCONT');
+    await until(t, world, openid, parts('k', 6), 60_000);
+    await eventually(() => t.expect(labels(world, 'left')).toEqual(['k', 'k']));
+    t.expect(labels(world, 'end')).toEqual(['k']);
+    await say(world, openid, 'heard');
+    await until(t, world, openid, [...parts('k', 6), 'heard k']);
   });
 
   test('that throws goes on where it was, and what it returns is said too', async (t) => {
