@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ['test/helpers/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Two cores, and each file starts processes of its own.
-    maxWorkers: 2,
+    // More than there are cores, for the tests wait more than they work; each file starts processes of its own.
+    maxWorkers: 4,
   },
 });

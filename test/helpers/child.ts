@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 
 const MAIN = new URL('../../dist/src/cli/main.js', import.meta.url).pathname;
@@ -17,7 +19,13 @@ export interface Child {
 /** Starts one `wxrelay` command as a process of its own, as a user would. */
 export function startChild(args: readonly string[], env: Record<string, string>, cwd?: string): Child {
   const process_ = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+    // Newer Nodes load what they have compiled before.
+    env: {
+      NODE_COMPILE_CACHE: join(tmpdir(), 'wxrelay-compiled'),
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd ? { cwd } : {}),
   });
