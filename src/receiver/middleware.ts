@@ -6,8 +6,9 @@ import * as metrics from '../metrics.ts';
 import { PushError, SignatureError } from '../wechat/errors.ts';
 import { parsePush } from '../wechat/parse.ts';
 import type { Push } from '../wechat/push.ts';
-import { type Accepted, NotKeptError, type OnClose } from './accept.ts';
+import { NotKeptError } from './accept.ts';
 import { BodyError, readBody } from './body.ts';
+import type { Accepted, OnClose } from './case.ts';
 import type { Verified, Verifier } from './verify.ts';
 
 interface Options {
