@@ -134,7 +134,8 @@ describe('a quick reply', () => {
       expect(await push(receiver.url, plain(textXml(openid, content, MsgId)))).toEqual(success);
       expect(await harness.trace(openid, MsgId)).toEqual([`accepted text for ${content}`, 'replied success']);
     }
-    expect(receiver.lines.filter(({ level }) => level > 30)).toEqual([]);
+    // Of a Redis that is for trying out only a receiver says so.
+    expect(receiver.lines.filter(({ level, event }) => level > 30 && event !== 'redis.setup')).toEqual([]);
   });
 
   test.each<[string, unknown, RegExp]>([
