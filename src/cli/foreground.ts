@@ -3,7 +3,8 @@ import type { Logger } from '../log.ts';
 /** What a supervisor is told: `loaded` before a port is taken or work begun, `ready` when all is. */
 export type Phase = { readonly phase: 'loaded' } | { readonly phase: 'ready'; readonly [fact: string]: unknown };
 
-export const tellSupervisor = (phase: Phase) => process.send?.(phase);
+/** A supervisor that has died in the meantime is no error here: `stopOnSignal` sees to that. */
+export const tellSupervisor = (phase: Phase) => process.send?.(phase, undefined, undefined, () => {});
 
 /**
  * Keeps a process in the foreground until it is told to stop: one signal drains, a second one forces. It ends too when
@@ -28,5 +29,7 @@ export function stopOnSignal(stop: () => Promise<void>, log: Logger): () => bool
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   process.on('disconnect', () => stopping || onSignal());
+  // It may have died while this process was starting.
+  if (process.send && !process.connected) onSignal();
   return () => stopping;
 }

@@ -1,6 +1,9 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { Redis } from 'ioredis';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { startChild } from '../helpers/child.ts';
@@ -199,6 +202,23 @@ describe('wxrelay start', () => {
       for (const port of Object.values(ports)) await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
     });
   });
+});
+
+test('a process whose supervisor dies while it is starting ends too, without an error', async (t) => {
+  const world = await createWorld();
+  t.onTestFinished(() => world.close());
+  const main = new URL('../../dist/src/cli/main.js', import.meta.url).pathname;
+  const child = fork(main, ['receiver', '--handlers', HANDLERS], {
+    env: { ...process.env, ...world.env },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let printed = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    printed += chunk;
+  });
+  child.disconnect();
+  const [[code]] = await Promise.all([once(child, 'exit'), once(child.stderr as Readable, 'end')]);
+  expect({ code, printed }).toEqual({ code: 0, printed: '' });
 });
 
 describe.skipIf(!inject('realRedis'))('the private Redis of wxrelay start', () => {

@@ -16,7 +16,7 @@ describe.skipIf(!inject('realRedis'))('what is wrong with a Redis is said, each 
     expect(problems).toEqual([
       expect.stringContaining('set it to noeviction'),
       expect.stringContaining('set appendonly to yes'),
-      expect.stringMatching(/its clock is 36000\d\d ms away/),
+      expect.stringMatching(/its clock is 3(599|600)\d{3} ms away/),
     ]);
   });
 
