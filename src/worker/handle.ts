@@ -1,5 +1,6 @@
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { WeChat } from '../api/client.ts';
 import { toError, withoutQuotes } from '../errors.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { matchFromJson } from '../handlers/route.ts';
@@ -39,6 +40,8 @@ interface Options {
   readonly nudges: Nudges;
   /** Makes parts of an answer. */
   readonly prepare: PrepareAnswer;
+  /** What handlers call the API with. */
+  readonly wechat: WeChat;
   /** Finds out whether the account may send. */
   readonly ask: (openid: string) => void;
   readonly showTyping: ShowTyping;
@@ -131,7 +134,10 @@ function strange(its: Case): Outcome {
 function runCase(
   { handler, head, newest, entry, pushes, session, log }: Case,
   attempt: number,
-  bounds: Pick<Options, 'redis' | 'nudges' | 'drained'> & Pick<Bounds, 'run' | 'headId' | 'say'>,
+  {
+    wechat,
+    ...bounds
+  }: Pick<Options, 'redis' | 'nudges' | 'drained' | 'wechat'> & Pick<Bounds, 'run' | 'headId' | 'say'>,
 ): Promise<Ended> {
   const { push, account } = entry;
   const match = matchFromJson(entry.match);
@@ -146,6 +152,7 @@ function runCase(
     log,
     session,
     quota: head.quota,
+    wechat,
   };
   return runHandler(handler, context, { ...bounds, timeout: handler.timeout ?? DEFAULT_TIMEOUT });
 }

@@ -66,7 +66,8 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
     config,
     redis,
     log,
-    connections: config.deliverConcurrency,
+    // Handlers call it too, and must keep no answer waiting.
+    connections: config.deliverConcurrency + config.concurrency,
     ...(tap ? { tap } : {}),
   });
   const wechat = config.customerService === 'off' ? undefined : api.wechat;
@@ -87,6 +88,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
         queues,
         nudges,
         prepare,
+        wechat: api.wechat,
         ask,
         showTyping,
         handlers,
