@@ -75,7 +75,8 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const ask = wechat ? createAsk(wechat, capability, log) : () => undefined;
   const showTyping = wechat ? createTyping(wechat, capability, log) : () => () => undefined;
   const { texts: said } = checkTexts(texts, 'texts');
-  const prepare = createPrepare({ redis, names, texts: said, pages: config.publicUrl !== '' });
+  const pages = config.publicUrl ? openPages(redis, names, config.publicUrl) : undefined;
+  const prepare = createPrepare({ redis, names, texts: said, pages: pages !== undefined });
   const fetcher = createFetcher(config.fetchPrivate);
   const drained = new AbortController();
   // Every run listens to it.
@@ -89,6 +90,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
         nudges,
         prepare,
         wechat: api.wechat,
+        pages: pages !== undefined,
         ask,
         showTyping,
         handlers,
@@ -102,7 +104,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
       wechat,
       capability,
       texts: said,
-      pages: config.publicUrl ? openPages(redis, names, config.publicUrl) : undefined,
+      pages,
       uploads: createUploads(redis, openMediaIds(redis, accountTag(config.prefix, account.id)), fetcher),
       account: account.id,
       inDoubt: config.inDoubt,
