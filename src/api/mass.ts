@@ -36,7 +36,7 @@ export interface MassOptions {
 }
 
 export interface MassSent {
-  /** Comes back as MsgID of the event MASSSENDJOBFINISH. */
+  /** Comes back as MsgID of the event MASSSENDJOBFINISH, which has the counts; a receiver keeps them for `wxrelay mass status`. */
   readonly msg_id: Id;
   /** Only for news: what the statistics call it. */
   readonly msg_data_id?: Id;
