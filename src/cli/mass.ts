@@ -90,7 +90,10 @@ const withMessage = (command: Command): Command =>
     new Option('--draft <media_id>', 'the articles of a draft'),
     new Option('--image <media_id>', 'a picture'),
     new Option('--voice <media_id>', 'a recording'),
-    new Option('--video <media_id>', 'a video'),
+    new Option(
+      '--video <media_id>',
+      'a video: the id that mass.uploadVideo() of the client answers, see docs/client.md',
+    ),
   ].reduce((described, option) => described.addOption(option), command);
 
 async function preview({ openid, wechatId, json, ...rest }: PreviewOptions): Promise<void> {
