@@ -21,6 +21,7 @@ import { createIngest } from '../store/ingest.ts';
 import { openInstallation } from '../store/installation.ts';
 import { accountTag } from '../store/keys.ts';
 import { keepMalformed } from '../store/malformed.ts';
+import { openMassResults } from '../store/mass-results.ts';
 import { listenForNudges } from '../store/nudges.ts';
 import { openPages, PAGE_PATH } from '../store/pages.ts';
 import { openQueues, wakeLater } from '../store/queues.ts';
@@ -135,6 +136,7 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
       texts: checkTexts(texts, 'texts').texts,
       capability,
       maxHeld: config.maxHeld,
+      massResults: openMassResults(redis, accountTag(config.prefix, config.account.id)),
       forgetDays: config.forgetDays,
       store: () => store,
       fallback,
