@@ -206,12 +206,12 @@ export async function lastParked(redis: Redis, run: Run, user: UserId): Promise<
 /** Where an entry is kept that was given up on, and the job in `dead` that stands for it; the scripts know it too. */
 export const graveId = ({ id, arrivedAt }: Entry) => `${id}.${arrivedAt}`;
 
-/** Call it after the job in `dead` exists. Returns the lanes to wake; none where the lane was no longer ours. */
-export async function bury(redis: Redis, run: Run, head: Head, what: Burial): Promise<string[]> {
+/** Call it after the job in `dead` exists. Returns the lanes to wake, or `lost` where the lane was no longer ours. */
+export async function bury(redis: Redis, run: Run, head: Head, what: Burial): Promise<string[] | 'lost'> {
   const parts = (what.parts ?? []).flatMap(({ id, json }) => [id, json]);
   const args = [run.lane, run.id, head.id, 1 + head.merged.length, what.facts, what.lane ?? '', ...parts];
   const [state, wake, left] = await runScript<[string, string, number]>(redis, 'bury', [run.tag], args);
-  if (state === 'lost') return [];
+  if (state === 'lost') return 'lost';
   return [...(wake ? [wake] : []), ...(left > 0 ? [run.lane] : [])];
 }
 
