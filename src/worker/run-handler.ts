@@ -38,6 +38,7 @@ export async function runHandler(
   context: Omit<RunContext<unknown, unknown>, 'signal'>,
   { redis, nudges, run, headId, drained, timeout, say }: Bounds,
 ): Promise<Ended> {
+  if (drained.aborted) return { kind: 'stopped' };
   const controller = new AbortController();
   let ended: Ended | undefined;
   const abort = (how: Ended, why: Error) => {
@@ -53,8 +54,7 @@ export async function runHandler(
   const watch = setInterval(look, WATCH);
   const unlisten = nudges.on(run.tag, run.lane, look);
   const onDrained = () => abort({ kind: 'stopped' }, new Error('this worker shuts down'));
-  if (drained.aborted) onDrained();
-  else drained.addEventListener('abort', onDrained, { once: true });
+  drained.addEventListener('abort', onDrained, { once: true });
   try {
     const { signal } = controller;
     const settled = await settle(async () => {
