@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeEach, expect, inject, test } from 'vitest';
 import { connectWorker } from '../../src/store/connection.ts';
-import { type Run, take } from '../../src/store/lanes.ts';
+import { bury, finish, type Head, type Part, type Run, refit, take } from '../../src/store/lanes.ts';
+import { runScript } from '../../src/store/scripts.ts';
 
 const redis = connectWorker(inject('redisUrl'), () => undefined);
 afterAll(() => redis.disconnect());
@@ -40,4 +41,31 @@ test('a send that was in doubt at a takeover still is when the call is repeated,
   const inDoubt = { inDoubt: true, orphaned: true, deaths: 1 };
   expect(await headOf(second)).toMatchObject(inDoubt);
   expect(await headOf(second)).toMatchObject(inDoubt);
+});
+
+test('a call that is repeated because its answer was lost still names the lanes to wake', async () => {
+  const run = await runOf('handle', 'run');
+  const part: Part = { id: `${USER}-1~0`, json: '{}' };
+  const answers = { facts: 'done', lane: `deliver:${USER}`, parts: [part] };
+  const twice = async <T>(call: (head: Head) => Promise<T>): Promise<[T, T]> => {
+    const head = await headOf(run);
+    return [await call(head), await call(head)];
+  };
+  await fill(run, '1', '2', '3', '4');
+  for (const done of await twice((head) => finish(redis, run, head, { ...answers, goOn: true })))
+    expect(done).toMatchObject({ wake: answers.lane, next: { id: `${USER}-2` } });
+  await redis.del(`${tag}:lane:${answers.lane}`);
+  for (const lanes of await twice((head) => bury(redis, run, head, answers)))
+    expect(lanes.sort()).toEqual([answers.lane, run.lane]);
+  const what = { count: 1, now: [], parked: [part], facts: 'parked' };
+  expect(await twice((head) => refit(redis, run, head, what))).toEqual([1, 1]);
+  expect(await redis.llen(`${tag}:parked:${USER}`)).toBe(1);
+});
+
+test('so does a send of a program of the owner’s, and it is new; another with its id is not', async () => {
+  const send = (call: string) =>
+    runScript(redis, 'send', [tag], [`${USER}-1`, `deliver:${USER}`, call, 60, 'to be sent', `${USER}-1~0`, '{}']);
+  for (let n = 0; n < 2; n++) expect(await send('a')).toEqual([1, `deliver:${USER}`]);
+  expect(await send('b')).toEqual([0, '']);
+  expect(await redis.llen(`${tag}:lane:deliver:${USER}`)).toBe(1);
 });
