@@ -64,7 +64,10 @@ export async function runHandler(
     }, signal);
     // An answer that came although the run was stopped is as good as any; one after the timeout is refused.
     if (ended?.kind === 'stopped' && settled?.kind === 'done') return settled;
-    return ended ?? settled ?? { kind: 'stopped' };
+    const how = ended ?? settled ?? { kind: 'stopped' };
+    // Who failed is tried again or given up on; who was replaced meanwhile, and was not told yet, is not.
+    const status = how.kind === 'failed' ? await statusOf(redis, run, headId) : 'mine';
+    return status === 'mine' ? how : { kind: status };
   } finally {
     clearTimeout(timer);
     clearInterval(watch);
