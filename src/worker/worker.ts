@@ -117,7 +117,9 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
           runner.process(stage, tag, job, token ?? ''),
         ),
       ),
-      openWorker(redis, tag, WAKE, 8, log, (job: Job<WakeData>) => queues.startLanes(tag, job.data.lanes)),
+      openWorker(redis, tag, WAKE, 8, log, ({ data: { lanes, now } }: Job<WakeData>) =>
+        now ? queues.startLanesNow(tag, lanes) : queues.startLanes(tag, lanes),
+      ),
       openWorker(redis, tag, DEAD, 8, log, (job: Job<DeadData>) => reviveOnRetry(redis, queues, tag, job)),
     ]);
   const served = new Set(stages.map(({ queue }) => queue));
