@@ -84,7 +84,8 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
       try {
         const names = await openInstallation(redis, config.prefix, config.partitions);
         await mode.recall();
-        const wake = (tag: string, lanes: string[]) => void wakeLater(queues, tag, lanes).catch(() => undefined);
+        const wake = (tag: string, lanes: string[], now?: boolean) =>
+          void wakeLater(queues, tag, lanes, now).catch(() => undefined);
         await capability.recall();
         const nudges = mayHold ? listenForNudges(redis, names.tags(), log) : undefined;
         store = {
@@ -93,7 +94,7 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
           answers: openAnswers(redis, names),
           pages: config.publicUrl ? openPages(redis, names, config.publicUrl) : undefined,
           ingest: createIngest({ redis, names, wake, canSend: () => capability.current === 'on' }),
-          wake: (key, lane) => wake(names.tagOf(key), [lane]),
+          wake: (key, lane) => wake(names.tagOf(key), [lane], true),
           forget: (whom) => noteForgetting(redis, names, whom),
         };
         problemsOfRedis(redis).then(
