@@ -201,9 +201,10 @@ function refused(
     return { kind: 'back', pause: 0, counts: '', facts: 'its claim was too old to send: taken again' };
   const facts = { key: keyOfId(head.id), handler };
   if (error instanceof ApiError) {
-    const { errcode, rid, row } = error;
+    const { api, errcode, rid, row, advice } = error;
     metrics.sends.inc({ errcode: String(errcode) });
-    log.warn({ ...facts, api: error.api, errcode, rid, meaning: row.meaning.en, who: row.who }, 'send.refused');
+    const toDo = advice ? { advice: advice.en, advice_zh: advice.zh } : {};
+    log.warn({ ...facts, api, errcode, rid, meaning: row.meaning.en, who: row.who, ...toDo }, 'send.refused');
     return afterErrcode(error, head, handler);
   }
   metrics.sends.inc({ errcode: 'none' });

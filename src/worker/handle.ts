@@ -1,5 +1,6 @@
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { WeChat } from '../api/client.ts';
 import { toError, withoutQuotes } from '../errors.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { matchFromJson } from '../handlers/route.ts';
@@ -39,6 +40,8 @@ interface Options {
   readonly nudges: Nudges;
   /** Makes parts of an answer. */
   readonly prepare: PrepareAnswer;
+  /** What handlers call the API with. */
+  readonly wechat: WeChat;
   /** Long answers go on a page. */
   readonly pages: boolean;
   /** Finds out whether the account may send. */
@@ -137,7 +140,10 @@ function strange(its: Case): Outcome {
 function runCase(
   { handler, head, newest, entry, pushes, session, log }: Case,
   attempt: number,
-  bounds: Pick<Options, 'redis' | 'nudges' | 'drained'> & Pick<Bounds, 'run' | 'headId' | 'say'>,
+  {
+    wechat,
+    ...bounds
+  }: Pick<Options, 'redis' | 'nudges' | 'drained' | 'wechat'> & Pick<Bounds, 'run' | 'headId' | 'say'>,
 ): Promise<Ended> {
   const { push, account } = entry;
   const match = matchFromJson(entry.match);
@@ -152,6 +158,7 @@ function runCase(
     log,
     session,
     quota: head.quota,
+    wechat,
   };
   return runHandler(handler, context, { ...bounds, timeout: handler.timeout ?? DEFAULT_TIMEOUT });
 }

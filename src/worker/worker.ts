@@ -66,7 +66,8 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
     config,
     redis,
     log,
-    connections: config.deliverConcurrency,
+    // Handlers call it too, and must keep no answer waiting.
+    connections: config.deliverConcurrency + config.concurrency,
     ...(tap ? { tap } : {}),
   });
   const wechat = config.customerService === 'off' ? undefined : api.wechat;
@@ -88,6 +89,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
         queues,
         nudges,
         prepare,
+        wechat: api.wechat,
         pages: pages !== undefined,
         ask,
         showTyping,
@@ -124,7 +126,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
     ]);
   const served = new Set(stages.map(({ queue }) => queue));
   const heart = startHeartbeat(redis, names.tags());
-  const sweeper = startSweeper({ redis, queues, names, prefix: config.prefix, served, log });
+  const sweeper = startSweeper({ redis, queues, names, prefix: config.prefix, textDays: config.textDays, served, log });
   const counters = publishCounters(redis, config.prefix);
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   log.info({ queues: stages.map(({ queue }) => queue), handlers: handlers.map(({ name }) => name) }, 'worker.ready');

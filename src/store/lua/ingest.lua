@@ -71,6 +71,14 @@ local function openWindow(user, opens)
   redis.call('PEXPIREAT', key, ends)
 end
 
+-- A push is claimed once. One that was refused and comes from a disk was acked for its work: nobody heard of the refusal.
+local function claims(claim, value, spooledAt)
+  if redis.call('SET', claim, value, 'NX', 'EX', ttl) then return true end
+  if not spooledAt or string.sub(redis.call('GET', claim), 1, 1) ~= 'x' then return false end
+  redis.call('SET', claim, value, 'EX', ttl)
+  return true
+end
+
 -- What could not be sent goes out now that the user has written; where the account cannot send, it waits for a reply.
 local function parkedSuffix(user)
   local parked = T .. ':parked:' .. user
@@ -115,7 +123,7 @@ for i = 4, #ARGV, 8 do
   elseif kind == 'w' then
     openWindow(userOf(id), opens)
     answers[#answers + 1] = 'new' .. parkedSuffix(userOf(id))
-  elseif redis.call('SET', claim, value, 'NX', 'EX', ttl) then
+  elseif claims(claim, value, rules.spooledAt) then
     local asks = rules.more and sends and redis.call('EXISTS', T .. ':parked:' .. userOf(id)) == 1
     local why = not asks and refusal(id, lane, rules)
     if asks then
@@ -125,7 +133,7 @@ for i = 4, #ARGV, 8 do
       parkedSuffix(userOf(id))
       answers[#answers + 1] = 'more'
     elseif why then
-      redis.call('SET', claim, 'r' .. rules.rejected, 'EX', ttl)
+      redis.call('SET', claim, 'x' .. rules.rejected, 'EX', ttl)
       trace(id, 'rejected: ' .. why)
       answers[#answers + 1] = 'rejected'
     else

@@ -66,7 +66,8 @@ end
 
 -- What is known of a head goes with it.
 local function forgetHead(lane)
-  redis.call('HDEL', stateKey(lane), 'tries', 'deaths', 'wait', 'sending', 'strange', 'replaced', 'streamed', 'batch')
+  local state = stateKey(lane)
+  redis.call('HDEL', state, 'tries', 'deaths', 'wait', 'sending', 'doubt', 'strange', 'replaced', 'streamed', 'batch')
 end
 
 -- Pushes that one run may take at once, and what they may weigh in bytes together.
@@ -118,5 +119,5 @@ end
 local function owns(lane, run) return redis.call('HGET', stateKey(lane), 'run') == run end
 
 local function release(lane)
-  redis.call('HDEL', stateKey(lane), 'run', 'lock', 'token', 'sending')
+  redis.call('HDEL', stateKey(lane), 'run', 'lock', 'token', 'sending', 'doubt')
 end
