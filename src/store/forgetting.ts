@@ -108,6 +108,7 @@ async function erase(
     const name = key.slice(`${tag}:${kindOf(tag, key)}:`.length);
     if (kindOf(tag, key) === 'buried') await (await queues.get(tag, DEAD).getJob(name))?.remove();
     if (kindOf(tag, key) === 'lane') for (const index of ['oldest', 'check']) await redis.zrem(`${tag}:${index}`, name);
+    if (kindOf(tag, key) === 'parked') await redis.zrem(`${tag}:parked`, userOf(tag, key));
     if (kindOf(tag, key) === 'pages')
       for (const id of await redis.zrange(key, '0', '-1')) count += await redis.unlink(`${tag}:page:${id}`);
     count += await redis.unlink(key);

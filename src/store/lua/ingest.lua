@@ -83,24 +83,15 @@ end
 
 -- What could not be sent goes out now that the user has written; where the account cannot send, it waits for a reply.
 local function parkedSuffix(user)
-  local parked = T .. ':parked:' .. user
-  if redis.call('EXISTS', parked) == 0 then return '' end
-  if not sends then return ' +' end
-  -- A reply that is under way carries them.
-  if redis.call('EXISTS', parked .. ':taken') == 1 then return '' end
   local lane = 'deliver:' .. user
-  local entries = redis.call('LRANGE', parked, 0, -1)
-  if redis.call('EXISTS', laneKey(lane)) == 1 and redis.call('HEXISTS', stateKey(lane), 'run') == 0 then
-    -- They are older than what waits there.
-    for n = #entries, 1, -1 do redis.call('LPUSH', laneKey(lane), entries[n]) end
+  if not sends then return redis.call('EXISTS', parkedKey(user)) == 1 and ' +' or '' end
+  if redis.call('HEXISTS', stateKey(lane), 'run') == 1 then
+    -- Whoever is at work on the lane may park more.
+    redis.call('HSET', stateKey(lane), 'wrote', '1')
+  elseif redis.call('EXISTS', parkedKey(user)) == 1 and unpark(lane) then
     settle(lane)
-  else
-    for _, entry in ipairs(entries) do
-      local id, json = string.match(entry, '^%d+|([^|]+)|(.*)$')
-      if append(lane, id, json) then wake[#wake + 1] = lane end
-    end
+    wake[#wake + 1] = lane
   end
-  redis.call('DEL', parked)
   return ''
 end
 
@@ -126,7 +117,7 @@ for i = 4, #ARGV, 8 do
     openWindow(userOf(id), opens)
     answers[#answers + 1] = 'new' .. parkedSuffix(userOf(id))
   elseif claims(claim, value, rules.spooledAt) then
-    local asks = rules.more and sends and redis.call('EXISTS', T .. ':parked:' .. userOf(id)) == 1
+    local asks = rules.more and sends and redis.call('EXISTS', parkedKey(userOf(id))) == 1
     local why = not asks and refusal(id, lane, rules)
     if asks then
       redis.call('SET', claim, 'r', 'EX', ttl)
@@ -165,7 +156,7 @@ for i = 4, #ARGV, 8 do
         trace(id, 'attempt ' .. attempt)
       end
       answers[#answers + 1] = 'held ' .. attempt .. ' ' .. (now - first)
-      if redis.call('EXISTS', T .. ':parked:' .. userOf(id)) == 1 then answers[#answers] = answers[#answers] .. ' +' end
+      if redis.call('EXISTS', parkedKey(userOf(id))) == 1 then answers[#answers] = answers[#answers] .. ' +' end
     elseif mark ~= 'c' then
       trace(id, 'repeated')
       answers[#answers + 1] = '=' .. string.sub(held, 2)

@@ -26,6 +26,7 @@ local function arrivalOf(entry) return string.match(entry, '^(%d+)|') end
 local function idOf(entry) return string.match(entry, '^%d+|([^|]+)|') end
 -- The push that an entry belongs to: itself, or the one that it answers.
 local function keyOf(entry) return string.match(entry, '^%d+|([^|~]+)') end
+local function keyOfId(id) return string.match(id, '^[^~]+') end
 -- A handler's name is one of the first things in a push's entry, before anything that a user wrote.
 local function handlerOf(entry) return string.match(entry, '"handler":"([^"]*)"') end
 
@@ -50,8 +51,50 @@ local function append(lane, id, json)
   return true
 end
 
+-- What is known of a head goes with it.
+local function forgetHead(lane)
+  local state = stateKey(lane)
+  redis.call('HDEL', state, 'tries', 'deaths', 'wait', 'sending', 'doubt', 'strange', 'replaced', 'streamed', 'batch')
+end
+
+-- What waits for a user to write, and the index of all such users with the time until when it is kept.
+local function parkedKey(user) return T .. ':parked:' .. user end
+local function indexParked(user, ttl)
+  local parked, index = parkedKey(user), T .. ':parked'
+  if redis.call('EXISTS', parked) == 0 then
+    redis.call('ZREM', index, user)
+  elseif ttl then
+    -- Whoever drops what is over wants to see it.
+    redis.call('EXPIRE', parked, ttl + 86400)
+    redis.call('ZADD', index, now + ttl * 1000, user)
+  end
+end
+
+-- What is parked goes into the outbound lane, before what is younger, now that its user has written. The lane is in nobody's
+-- hands, or its owner is done with the head. Returns whether something went.
+local function unpark(lane)
+  local user, state = string.match(lane, ':(.-)$'), stateKey(lane)
+  local parked = parkedKey(user)
+  local entries = redis.call('LRANGE', parked, 0, -1)
+  -- A reply that is under way carries them.
+  local free = #entries > 0 and redis.call('EXISTS', parked .. ':taken') == 0
+  local head = redis.call('LINDEX', laneKey(lane), 0)
+  local last = redis.call('HGET', state, 'last')
+  -- Not in the middle of another answer: at its end.
+  local within = free and head and last and keyOf(head) == keyOfId(last) and keyOf(entries[1]) ~= keyOf(head)
+  if within then redis.call('HSET', state, 'wrote', '1') else redis.call('HDEL', state, 'wrote') end
+  if not free or within then return false end
+  for n = #entries, 1, -1 do redis.call('LPUSH', laneKey(lane), entries[n]) end
+  redis.call('DEL', parked)
+  indexParked(user)
+  forgetHead(lane)
+  return true
+end
+
 -- After its head is gone: the lane's bookkeeping follows the new head, or ends with the lane. Returns the new head.
 local function settle(lane)
+  -- Its user has written while somebody was at work on it.
+  if redis.call('HEXISTS', stateKey(lane), 'wrote') == 1 then unpark(lane) end
   local head = redis.call('LINDEX', laneKey(lane), 0)
   if head then
     redis.call('ZADD', T .. ':oldest', arrivalOf(head), lane)
@@ -62,12 +105,6 @@ local function settle(lane)
     redis.call('DEL', stateKey(lane))
   end
   return head
-end
-
--- What is known of a head goes with it.
-local function forgetHead(lane)
-  local state = stateKey(lane)
-  redis.call('HDEL', state, 'tries', 'deaths', 'wait', 'sending', 'doubt', 'strange', 'replaced', 'streamed', 'batch')
 end
 
 -- Pushes that one run may take at once, and what they may weigh in bytes together.

@@ -14,11 +14,10 @@ if head and idOf(head) == id then
   for i = first_parked - 2, 8, -2 do
     redis.call('LPUSH', laneKey(lane), arrival .. '|' .. ARGV[i] .. '|' .. ARGV[i + 1])
   end
-  local parked = T .. ':parked:' .. userOf(id)
   for i = first_parked, #ARGV, 2 do
-    redis.call('RPUSH', parked, arrival .. '|' .. ARGV[i] .. '|' .. ARGV[i + 1])
+    redis.call('RPUSH', parkedKey(userOf(id)), arrival .. '|' .. ARGV[i] .. '|' .. ARGV[i + 1])
   end
-  if first_parked < #ARGV then redis.call('EXPIRE', parked, ARGV[6]) end
+  if first_parked < #ARGV then indexParked(userOf(id), ARGV[6]) end
   trace(id, ARGV[7])
   forgetHead(lane)
 end
