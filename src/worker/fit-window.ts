@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { carry } from '../delivery/fallback.ts';
 import { fitSend } from '../delivery/fit.ts';
 import type { Texts } from '../handlers/texts.ts';
+import { asEarlier, moreOf } from '../store/earlier.ts';
 import { type AnswerEntry, encodeAnswerEntry, keyOfId, partId, partOfId, readAnswerEntry } from '../store/entries.ts';
 import { userOfKey } from '../store/keys.ts';
 import { type Entry, firstEntries, type Head, type Refit, type Run } from '../store/lanes.ts';
@@ -81,9 +82,6 @@ const goesAsItIs = (message: Message) =>
     ? Buffer.byteLength(message.content) <= MAX_TEXT_BYTES
     : ['itself', 'session'].includes(carry(message, 'send').as);
 
-export const moreOf = ({ more }: AnswerEntry, texts: Texts): string =>
-  more ?? (typeof texts.more === 'string' ? texts.more : '');
-
 /** The head and what waits right behind it of the same answer. */
 async function answerFrom(head: Head, { of }: AnswerEntry, run: Run, redis: Redis): Promise<Entry[]> {
   if (of <= 1) return [head];
@@ -107,23 +105,9 @@ export async function parkHead(
   { redis, texts }: Pick<Options, 'redis' | 'texts'>,
 ): Promise<Omit<Refit, 'facts'>> {
   const group = await answerFrom(head, entry, run, redis);
-  const parked = group.map(({ id, json }) => ({ id, json: parkedEntry(id, readAnswerEntry(json), texts) }));
-  return { count: group.length, now: [], parked };
-}
-
-/** An answer that waits for its user to write says so when it comes; that more is waiting is said again then. */
-function parkedEntry(id: string, entry: AnswerEntry, texts: Texts): string {
-  const { gate: _, fitted: __, later: ___, message, ...rest } = entry;
-  if (message.type !== 'text') return encodeAnswerEntry({ ...rest, message });
-  const more = moreOf(entry, texts);
-  const said = more && message.content.endsWith(`\n\n${more}`);
-  const content = said ? message.content.slice(0, -more.length - 2) : message.content;
-  const isFirst = /^0(\.0)?$/.test(partOfId(id) ?? '');
-  return encodeAnswerEntry({
-    ...rest,
-    message: {
-      ...message,
-      content: isFirst && !content.startsWith(texts.earlier) ? `${texts.earlier}\n${content}` : content,
-    },
+  const parked = group.map(({ id, json }) => {
+    const { gate: _, fitted: __, later: ___, ...rest } = asEarlier(id, readAnswerEntry(json), texts);
+    return { id, json: encodeAnswerEntry(rest) };
   });
+  return { count: group.length, now: [], parked };
 }

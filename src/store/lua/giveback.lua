@@ -14,5 +14,6 @@ end
 if pause > 0 then redis.call('HSET', state, 'wait', now + pause) end
 release(lane)
 lookAt(lane, now + pause + GRACE)
+if string.sub(lane, 1, 8) == 'deliver:' then tellHolders(lane) end
 if facts ~= '' then trace(id, facts) end
 return 1

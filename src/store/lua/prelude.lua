@@ -48,10 +48,17 @@ local function append(lane, id, json)
   return true
 end
 
+-- An answer that follows a passive reply; its push may be held open for it.
+local function gateOf(entry) return string.match(entry, '^%d+|[^|]+|{"gate":(%d+)') end
+
+-- Whoever holds a push of this user open looks again.
+local function tellHolders(lane) redis.call('PUBLISH', T .. ':nudge', lane) end
+
 -- After its head is gone: the lane's bookkeeping follows the new head, or ends with the lane. Returns the new head.
 local function settle(lane)
   local head = redis.call('LINDEX', laneKey(lane), 0)
   if head then
+    if gateOf(head) then tellHolders(lane) end
     redis.call('ZADD', T .. ':oldest', arrivalOf(head), lane)
     lookAt(lane, now + GRACE)
   else
@@ -64,7 +71,8 @@ end
 
 -- What is known of a head goes with it.
 local function forgetHead(lane)
-  redis.call('HDEL', stateKey(lane), 'tries', 'deaths', 'wait', 'sending', 'strange', 'replaced', 'streamed', 'batch')
+  redis.call('HDEL', stateKey(lane), 'tries', 'deaths', 'wait', 'sending', 'carried', 'strange', 'replaced', 'streamed',
+    'batch')
 end
 
 -- Pushes that one run may take at once, and what they may weigh in bytes together.
@@ -112,12 +120,25 @@ local function nothingToSay(key)
   local claim = redis.call('GET', T .. ':claim:' .. key)
   if not claim or string.sub(claim, 1, 1) ~= 'h' then return end
   redis.call('SET', T .. ':claim:' .. key, 'c0:', 'KEEPTTL')
-  redis.call('PUBLISH', T .. ':nudge', 'deliver:' .. userOf(key))
+  tellHolders('deliver:' .. userOf(key))
+end
+
+-- Until when an answer waits for the passive reply of its push: until that is written, or for 5 s after the push's arrival;
+-- while the push is held, the answer may become that reply.
+local function opensAt(entry)
+  local gate = gateOf(entry)
+  if not gate then return 0 end
+  local claim = redis.call('GET', T .. ':claim:' .. keyOf(entry)) or 'f'
+  local mark = string.sub(claim, 1, 1)
+  if mark == 'f' then return 0 end
+  if mark ~= 'h' then return tonumber(gate) end
+  local _, last = readHeldClaim(claim)
+  return last + HELD_FOR
 end
 
 -- A run owns a lane until it says otherwise, even when its lock has died in an outage that it outlived.
 local function owns(lane, run) return redis.call('HGET', stateKey(lane), 'run') == run end
 
 local function release(lane)
-  redis.call('HDEL', stateKey(lane), 'run', 'lock', 'token', 'sending')
+  redis.call('HDEL', stateKey(lane), 'run', 'lock', 'token', 'sending', 'carried')
 end
