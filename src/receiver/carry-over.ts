@@ -8,6 +8,7 @@ import type { Claimed, HandedOver } from '../store/answers.ts';
 import { asEarlier } from '../store/earlier.ts';
 import { type AnswerEntry, encodeAnswerEntry, keyOfId, partId, readAnswerEntry } from '../store/entries.ts';
 import type { PushKey } from '../store/keys.ts';
+import type { Entry } from '../store/lanes.ts';
 import type { Message } from '../wechat/message.ts';
 import type { Push } from '../wechat/push.ts';
 import { articleLimit, buildReply } from '../wechat/reply.ts';
@@ -40,10 +41,9 @@ const uploadsOf = ({ media, thumb }: Partial<AnswerEntry> = {}) => ({
 /** The reply, and what is noted once it has left; `undefined` where there is nothing that a reply could say. */
 export function carryOver(carried: Carried): (HandedOver & { readonly page: Page | undefined }) | undefined {
   const { key, push, texts, claimed, quick, account, handler, page, files, now } = carried;
-  const waiting = claimed.parts.map(({ id, json }) => {
-    const entry = readAnswerEntry(json);
-    return keyOfId(id) === key ? entry : asEarlier(id, entry, texts);
-  });
+  const waiting = answersOf(claimed.parts).flatMap((its) =>
+    its.key === key ? its.parts : asEarlier(its.parts, texts),
+  );
   const pieces: Piece[] = [...waiting, ...(quick ? [{ message: quick }] : [])];
   const ai = waiting.some((entry) => entry.ai);
   const entryOf = (message: Message) => waiting.find((entry) => entry.message === message);
@@ -65,6 +65,7 @@ export function carryOver(carried: Carried): (HandedOver & { readonly page: Page
     handler: waiting.at(-1)?.handler ?? handler,
     openid: push.FromUserName,
     of: fitted.parked.length,
+    earlier: true,
     ...(ai ? { ai } : {}),
     ...(typeof texts.more === 'function' ? { more: texts.more(push) } : {}),
   };
@@ -83,4 +84,16 @@ export function carryOver(carried: Carried): (HandedOver & { readonly page: Page
       }),
     })),
   };
+}
+
+/** What of each push waits, in order. */
+function answersOf(entries: readonly Entry[]): { readonly key: PushKey; readonly parts: AnswerEntry[] }[] {
+  const answers: { key: PushKey; parts: AnswerEntry[] }[] = [];
+  for (const { id, json } of entries) {
+    const key = keyOfId(id);
+    const last = answers.at(-1);
+    if (last?.key === key) last.parts.push(readAnswerEntry(json));
+    else answers.push({ key, parts: [readAnswerEntry(json)] });
+  }
+  return answers;
 }
