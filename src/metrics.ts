@@ -16,9 +16,20 @@ export const spooled = new Counter({
   help: 'Pushes kept on local disk while Redis was away.',
   registers: [registry],
 });
+export const timeouts = new Counter({
+  name: 'wxrelay_timeouts_total',
+  help: 'Requests of WeChat that were let time out, to answer its repeat of the push; too many, and it stops pushing for a minute.',
+  registers: [registry],
+});
+export const heldSeconds = new Histogram({
+  name: 'wxrelay_held_seconds',
+  help: 'Time from a push that was held open for its answer to the reply.',
+  buckets: [0.1, 0.5, 1, 2, 3, 4, 5],
+  registers: [registry],
+});
 export const ackSeconds = new Histogram({
   name: 'wxrelay_ack_seconds',
-  help: 'Time from a push to the answer; WeChat gives up after 5 s.',
+  help: 'Time from a push that is not held to the answer; WeChat gives up after 5 s.',
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 1, 3, 5],
   registers: [registry],
 });

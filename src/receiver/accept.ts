@@ -6,7 +6,7 @@ import type { Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
-import type { PassiveReply } from '../store/ingest.ts';
+import type { Ingested, PassiveReply } from '../store/ingest.ts';
 import type { MassResults } from '../store/mass-results.ts';
 import { pushId } from '../wechat/dedupe.ts';
 import { isKnownKey, pushKeys } from '../wechat/keys.ts';
@@ -55,24 +55,22 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
   const replies = createReplies(options);
   const askers = createAskers();
 
-  /** The handler of a push; of one that nobody takes, only where something is parked that its reply can carry. */
+  /** The handler of a push; of one that nobody takes, only where its reply carries what waits for one, or did. */
   const routeOf = async (push: Push): Promise<Route | undefined> => {
     const store = options.store();
-    const only = store && !canSend() ? store : undefined;
-    if (only && isCommand(push) && (await opensWindow(only, push))) return { handler: MORE, match: undefined };
     const routed = route(push);
-    if (routed || !store || !openingOf(push)) return routed;
-    return (await opensWindow(store, push)) && only ? { handler: MORE, match: undefined } : undefined;
+    const asks = isCommand(push) && !canSend();
+    if (!store || (routed && !asks) || !openingOf(push)) return routed;
+    const as = await opensWindow(store, push);
+    const isMore = (as?.state === 'new' && as.parked) || (!routed && as?.state === 'answered');
+    return isMore ? { handler: MORE, match: undefined } : routed;
   };
 
-  /** Notes the window of a push that is not claimed; true where answers are parked for its user. */
-  const opensWindow = async (store: Store, push: Push): Promise<boolean> => {
+  /** Notes the window of a push that is not claimed, and looks what waits for its user. */
+  const opensWindow = (store: Store, push: Push): Promise<Ingested | undefined> => {
     const entry = { gated: false, account, handler: '', push };
     const draft: Draft = { id: pushId(push), queue: '', entry, reply: { kind: 'none' }, facts: '', arrived: now() };
-    const as = await store.ingest
-      .add(incoming(store.names, { ...draft, opens: openingOf(push) }))
-      .catch(() => undefined);
-    return as?.state === 'new' && as.parked;
+    return store.ingest.add(incoming(store.names, { ...draft, opens: openingOf(push) })).catch(() => undefined);
   };
 
   const caseOf = (push: Push, routed: Route, arrived: number, onClose: OnClose): Case => {
@@ -162,7 +160,9 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
     // One line a push is what a busy account cannot use: the trace has it.
     log.debug({ key, handler: handler.name, type }, 'push.accepted');
     if (as.state === 'held') return replies.held(its, store, key, as);
-    if (as.state === 'new' && as.parked) return replies.withParked(its, store, key);
+    if (as.state === 'over') return replies.full(its, store, key, 'over');
+    // Whoever claimed it before us may have died with what waits in his hands.
+    if (as.state === 'again' || (as.state === 'new' && as.parked)) return replies.full(its, store, key);
     return replies.quick(its, store, key);
   };
 }

@@ -5,7 +5,8 @@ import type { Page } from '../delivery/page.ts';
 import type { Piece } from '../delivery/parts.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
 import type { Claimed, HandedOver } from '../store/answers.ts';
-import { type AnswerEntry, encodeAnswerEntry, partId, readAnswerEntry } from '../store/entries.ts';
+import { asEarlier } from '../store/earlier.ts';
+import { type AnswerEntry, encodeAnswerEntry, keyOfId, partId, readAnswerEntry } from '../store/entries.ts';
 import type { PushKey } from '../store/keys.ts';
 import type { Entry } from '../store/lanes.ts';
 import type { Message } from '../wechat/message.ts';
@@ -16,9 +17,8 @@ interface Carried {
   readonly key: PushKey;
   readonly push: Push;
   readonly texts: Texts;
-  /** What is parked for the user, oldest first. */
-  readonly parked: readonly Entry[];
-  readonly claimed: Claimed | undefined;
+  /** Its own answer, and what waited before it. */
+  readonly claimed: Claimed;
   /** A quick reply of the push itself, said last. */
   readonly quick: Message | undefined;
   readonly account: string;
@@ -40,8 +40,10 @@ const uploadsOf = ({ media, thumb }: Partial<AnswerEntry> = {}) => ({
 
 /** The reply, and what is noted once it has left; `undefined` where there is nothing that a reply could say. */
 export function carryOver(carried: Carried): (HandedOver & { readonly page: Page | undefined }) | undefined {
-  const { key, push, texts, parked, claimed, quick, account, handler, page, files, now } = carried;
-  const waiting = [...parked, ...(claimed?.parts ?? [])].map(({ json }) => readAnswerEntry(json));
+  const { key, push, texts, claimed, quick, account, handler, page, files, now } = carried;
+  const waiting = answersOf(claimed.parts).flatMap((its) =>
+    its.key === key ? its.parts : asEarlier(its.parts, texts),
+  );
   const pieces: Piece[] = [...waiting, ...(quick ? [{ message: quick }] : [])];
   const ai = waiting.some((entry) => entry.ai);
   const entryOf = (message: Message) => waiting.find((entry) => entry.message === message);
@@ -63,6 +65,7 @@ export function carryOver(carried: Carried): (HandedOver & { readonly page: Page
     handler: waiting.at(-1)?.handler ?? handler,
     openid: push.FromUserName,
     of: fitted.parked.length,
+    earlier: true,
     ...(ai ? { ai } : {}),
     ...(typeof texts.more === 'function' ? { more: texts.more(push) } : {}),
   };
@@ -71,7 +74,6 @@ export function carryOver(carried: Carried): (HandedOver & { readonly page: Page
     page: fitted.page && { sections: fitted.page, ai },
     reply: buildReply(push, fitted.reply, now),
     facts: fitted.parked.length > 0 ? `replied, ${fitted.parked.length} part(s) parked` : 'replied with the answer',
-    tookParked: parked.length,
     parked: fitted.parked.map(({ message, markdown }, n) => ({
       id: partId(key, `p${n}`),
       json: encodeAnswerEntry({
@@ -82,4 +84,16 @@ export function carryOver(carried: Carried): (HandedOver & { readonly page: Page
       }),
     })),
   };
+}
+
+/** What of each push waits, in order. */
+function answersOf(entries: readonly Entry[]): { readonly key: PushKey; readonly parts: AnswerEntry[] }[] {
+  const answers: { key: PushKey; parts: AnswerEntry[] }[] = [];
+  for (const { id, json } of entries) {
+    const key = keyOfId(id);
+    const last = answers.at(-1);
+    if (last?.key === key) last.parts.push(readAnswerEntry(json));
+    else answers.push({ key, parts: [readAnswerEntry(json)] });
+  }
+  return answers;
 }

@@ -8,6 +8,8 @@ export interface Accepted {
   /** The passive reply, or '' for `success`; `undefined` where WeChat is left to hang up and to try again. */
   readonly reply: string | undefined;
   readonly key?: string;
+  /** It was held open for its answer. */
+  readonly held?: boolean;
   /** To be called when the answer has left. */
   written?(): void;
   /** To be called when the connection was closed before that. */

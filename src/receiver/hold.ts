@@ -1,4 +1,4 @@
-import type { Claimed, Said } from '../store/answers.ts';
+import type { Attempt, Claimed, Said } from '../store/answers.ts';
 import { answerLaneOf } from '../store/answers.ts';
 import type { PushKey } from '../store/keys.ts';
 import type { Store } from './draft.ts';
@@ -6,13 +6,12 @@ import type { Store } from './draft.ts';
 interface Holding {
   readonly store: Store;
   readonly key: PushKey;
-  /** Where it waits for its handler. */
-  readonly lane: string;
-  /** The mark of this attempt. */
-  readonly asker: string;
+  readonly attempt: Attempt;
+  /** Whether what is parked may go along. */
+  readonly withParked: () => boolean;
   /** Until when the answer may come; milliseconds since 1970. */
   readonly until: number;
-  /** An earlier attempt may have left the answer waiting. */
+  /** The answer may be waiting already. */
   readonly lookFirst: boolean;
   /** Whether there is no need to wait any more; asked now and then. Without it the push is held to the end. */
   readonly released?: (() => boolean) | undefined;
@@ -31,7 +30,7 @@ const LOOK = 250;
 
 /** Keeps a push's request open until its answer is there and is ours to say, or there is no point in waiting any longer. */
 export async function hold(holding: Holding): Promise<Held> {
-  const { store, key, lane, asker, until, lookFirst, released, onClose, now } = holding;
+  const { store, key, attempt, withParked, until, lookFirst, released, onClose, now } = holding;
   const wake = createWake();
   let closed = false;
   const unlisten = store.nudges?.on(store.names.tagOf(key), answerLaneOf(key), wake.up);
@@ -39,7 +38,7 @@ export async function hold(holding: Holding): Promise<Held> {
     closed = true;
     wake.up();
   });
-  const look = () => store.answers.claim(key, asker, lane).catch(() => undefined);
+  const look = () => store.answers.claim(key, attempt, withParked()).catch(() => undefined);
   try {
     let nudged = lookFirst;
     for (;;) {

@@ -17,6 +17,8 @@ interface Options {
   /** Learns that encrypted pushes come; see WECHAT_ENCRYPTION=auto. */
   readonly onVerified: (push: Verified) => void;
   readonly onMalformed: (body: string, why: string) => void;
+  /** A request was let time out. */
+  readonly onTimeout: () => void;
   readonly log: Logger;
   readonly now: () => number;
   readonly tap?: (direction: 'push' | 'reply', text: string) => void;
@@ -63,7 +65,8 @@ function answerVerification(ctx: Ctx, { verifier, log, now }: Options): void {
 async function answerPush(ctx: Ctx, options: Options): Promise<void> {
   const { verifier, accept, onVerified, log, now, tap } = options;
   const arrived = now();
-  const measure = metrics.ackSeconds.startTimer();
+  const began = performance.now();
+  let seconds = metrics.ackSeconds;
   try {
     // Measured: `ctx.query` costs twice as much.
     const query = parseQuery(ctx.querystring);
@@ -75,14 +78,15 @@ async function answerPush(ctx: Ctx, options: Options): Promise<void> {
     if (typeof query['openid'] === 'string' && query['openid'] !== push.FromUserName)
       log.warn({ type: push.MsgType }, 'push.openid_differs');
     const accepted = await accept(push, arrived, onCloseOf(ctx));
-    if (accepted.reply === undefined) return leaveOpen(ctx);
+    if (accepted.reply === undefined) return leaveOpen(ctx, options.onTimeout);
+    if (accepted.held) seconds = metrics.heldSeconds;
     tap?.('reply', accepted.reply || 'success');
     watch(ctx, accepted);
     answer(ctx, accepted.reply && verified.seal(accepted.reply));
   } catch (error) {
     refuse(ctx, error, log);
   }
-  measure();
+  seconds.observe((performance.now() - began) / 1000);
 }
 
 /** `undefined` for what is no push: an error would only make WeChat repeat it, and show the user a fault. */
@@ -127,8 +131,10 @@ function watch({ res }: Ctx, { written, unsent }: Accepted): void {
 /** WeChat hangs up after five seconds; whoever does not is hung up on. */
 const HANG_UP = 10_000;
 
-function leaveOpen(ctx: Ctx): void {
+function leaveOpen(ctx: Ctx, onTimeout: () => void): void {
   metrics.acks.inc({ answer: 'none' });
+  metrics.timeouts.inc();
+  onTimeout();
   ctx.respond = false;
   const timer = setTimeout(() => ctx.res.destroy(), HANG_UP).unref();
   ctx.res.once('close', () => clearTimeout(timer));

@@ -145,6 +145,7 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
       now,
     }),
     onVerified: mode.learn,
+    onTimeout: countTimeouts(log),
     onMalformed: (body, why) => keepMalformed(redis, config.prefix, config.textDays, { at: now(), why, body }),
     log,
     now,
@@ -175,6 +176,28 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
     },
   };
 }
+
+/** One line a minute at most, however many there are. */
+const BETWEEN_LINES = 60_000;
+
+function countTimeouts(log: Logger): () => void {
+  let count = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const say = () => {
+    timer = undefined;
+    if (count === 0) return;
+    log.warn({ count, advice: TIMEOUTS_ADVICE }, 'push.timeouts');
+    count = 0;
+    timer = setTimeout(say, BETWEEN_LINES).unref();
+  };
+  return () => {
+    count++;
+    if (!timer) say();
+  };
+}
+
+const TIMEOUTS_ADVICE =
+  'WeChat repeats these pushes, and stops pushing for a minute where there are too many: WXRELAY_MAX_HELD bounds them.';
 
 /** Starts a receiver with a server of its own. */
 export async function startReceiver(options: ReceiverOptions): Promise<RunningReceiver> {

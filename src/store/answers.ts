@@ -7,20 +7,18 @@ import { type Entry, PARKED_TTL, type Part, readEntry } from './lanes.ts';
 import { DELIVER } from './queues.ts';
 import { runScript } from './scripts.ts';
 
-/** The answer of a push in the hands of whoever holds it open. */
+/** Answers in the hands of whoever is to say them, oldest first: they are his until he reports, or has been silent for 6 s. */
 export interface Claimed {
   readonly run: string;
   readonly parts: readonly Entry[];
 }
 
-/** What a passive reply that has left carried. */
+/** A passive reply that has left. */
 export interface HandedOver {
-  /** The answer of this push, if it was in it. */
-  readonly claimed?: Claimed | undefined;
+  /** What was in it, or is in `parked` again. */
+  readonly claimed: Claimed;
   readonly reply: string;
   readonly facts: string;
-  /** How many parked parts went into it, or are in `parked` again. */
-  readonly tookParked: number;
   /** What did not fit. */
   readonly parked: readonly Part[];
 }
@@ -30,16 +28,27 @@ export interface Said {
   readonly said: string;
 }
 
-/** The way of an answer into a passive reply, and of answers that wait for one. */
+/** An attempt of a push that is held. */
+export interface Attempt {
+  /** Its mark. */
+  readonly asker: string;
+  /** Where the push waits. */
+  readonly lane: string;
+}
+
+/** The way of answers into passive replies. */
 export interface Answers {
-  /** `lane`: where the push waits. `over`: none will come. `undefined`: not yet, or not all of it. */
-  claim(key: PushKey, asker: string, lane: string): Promise<Claimed | Said | 'over' | undefined>;
+  /**
+   * Takes the answer of a push that is held, and what waits before it; `withParked`, where the account cannot send: what is
+   * parked too. `over`: no answer will come. `undefined`: not yet, or not all of it.
+   */
+  claim(key: PushKey, attempt: Attempt, withParked: boolean): Promise<Claimed | Said | 'over' | undefined>;
+  /** Takes whatever waits for the user of a push and is in nobody's hands; of one that is held, for its last attempt alone. */
+  claimWaiting(key: PushKey, asker: string): Promise<Claimed | undefined>;
   /** Returns whether it was still ours, and whether the outbound lane goes on. */
   handOver(key: PushKey, what: HandedOver): Promise<{ ours: boolean; wake: boolean }>;
-  /** The reply did not leave. */
-  letGo(key: PushKey, claimed: Claimed | undefined): Promise<void>;
-  /** What is parked for the user of a push; for one reply at a time. */
-  takeParked(key: PushKey): Promise<Entry[]>;
+  /** The reply did not leave. Returns whether what it was to carry was still ours. */
+  letGo(key: PushKey, run: string): Promise<boolean>;
   /** Whether a push may be held past its first attempt. */
   mayBeLate(key: PushKey, lane: string, perMinute: number): Promise<boolean>;
 }
@@ -51,25 +60,40 @@ const CLAIM_TTL = 86_400;
 export const answerLaneOf = (key: PushKey) => laneId(DELIVER, userOfKey(key));
 
 export function openAnswers(redis: Redis, names: Names): Answers {
+  const letGo = async (key: PushKey, run: string) =>
+    (await insist(() => runScript<number>(redis, 'letGo', [names.tagOf(key)], [answerLaneOf(key), run]))) === 1;
+  const claim = async (key: PushKey, withParked: boolean, { asker, lane }: Attempt) => {
+    const run = randomUUID();
+    const args = [key, answerLaneOf(key), run, CLAIM_MS, withParked ? '1' : '', lane, asker];
+    try {
+      const [state, ...rest] = await runScript<string[]>(redis, 'claimAnswer', [names.tagOf(key)], args);
+      return { run, state, rest };
+    } catch (error) {
+      // It may have been executed all the same, and nobody would say what it took.
+      letGo(key, run).catch(() => undefined);
+      throw error;
+    }
+  };
   return {
-    async claim(key, asker, lane) {
-      const run = randomUUID();
-      const args = [key, answerLaneOf(key), run, run, CLAIM_MS, asker, lane];
-      const [state, ...parts] = await runScript<string[]>(redis, 'claimAnswer', [names.tagOf(key)], args);
-      if (state === 'said') return { said: parts[0] ?? '' };
-      if (state === 'answer') return { run, parts: parts.map(readEntry) };
+    async claim(key, attempt, withParked) {
+      const { run, state, rest } = await claim(key, withParked, attempt);
+      if (state === 'said') return { said: rest[0] ?? '' };
+      if (state === 'answer') return { run, parts: rest.map(readEntry) };
       return state === 'over' ? 'over' : undefined;
     },
-    async handOver(key, { claimed, reply, facts, tookParked, parked }) {
+    async claimWaiting(key, asker) {
+      const { run, state, rest } = await claim(key, true, { asker, lane: '' });
+      return state === 'answer' ? { run, parts: rest.map(readEntry) } : undefined;
+    },
+    async handOver(key, { claimed, reply, facts, parked }) {
       const args = [
         key,
-        claimed?.run ?? '',
+        claimed.run,
         answerLaneOf(key),
-        claimed?.parts.length ?? 0,
+        claimed.parts.length,
         reply,
         CLAIM_TTL,
         facts,
-        tookParked,
         PARKED_TTL,
         ...parked.flatMap(({ id, json }) => [id, json]),
       ];
@@ -78,14 +102,7 @@ export function openAnswers(redis: Redis, names: Names): Answers {
       );
       return { ours: state === 'ok', wake: state === 'ok' && left > 0 };
     },
-    async letGo(key, claimed) {
-      const args = [key, claimed?.run ?? '', answerLaneOf(key)];
-      await insist(() => runScript(redis, 'letGo', [names.tagOf(key)], args));
-    },
-    async takeParked(key) {
-      const args = [key, CLAIM_MS];
-      return (await runScript<string[]>(redis, 'takeParked', [names.tagOf(key)], args)).map(readEntry);
-    },
+    letGo,
     async mayBeLate(key, lane, perMinute) {
       const inEach = Math.ceil(perMinute / names.partitions);
       return (await runScript<number>(redis, 'overdue', [names.tagOf(key)], [key, lane, inEach])) === 1;

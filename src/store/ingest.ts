@@ -43,20 +43,27 @@ export interface Rules {
 
 /**
  * What became of it; `parked`: answers to this user are waiting for a reply that carries them. `held`: it is to be held; the
- * number of this attempt and the milliseconds since the first. `rejected`: its rules refuse it. `more`: it asked for what is parked, which goes out now. `forgotten`: its user was forgotten while it lay on disk. `again`: it
- * was claimed, its work is kept, but its reply was never made.
+ * number of this attempt and the milliseconds since the first. `rejected`: its rules refuse it. `more`: it asked for what is
+ * parked, which goes out now. `forgotten`: its user was forgotten while it lay on disk. `again`: it was claimed, its work is
+ * kept, but its reply was never made; `over`: so it is, and no answer will come. `answered`: no handler takes it, yet it has a
+ * claim, for its reply carries what waited for one.
  */
 export type Ingested =
   | { readonly state: 'new'; readonly parked: boolean }
-  | { readonly state: 'held'; readonly parked: boolean; readonly attempt: number; readonly sinceFirst: number }
-  | { readonly state: 'rejected' | 'more' | 'forgotten' | 'again' | 'wait' }
+  | { readonly state: 'held'; readonly attempt: number; readonly sinceFirst: number }
+  | { readonly state: (typeof STATES)[number] }
   | { readonly state: 'copy'; readonly reply: string };
+
+const STATES = ['rejected', 'more', 'forgotten', 'again', 'over', 'answered', 'wait'] as const;
 
 export interface Ingest {
   /** Rejects where Redis did not answer: then nothing is known, and asking again does no harm. */
   add(push: Incoming): Promise<Ingested>;
-  /** Stores a passive reply before it is written. */
-  reply(key: PushKey, reply: string, facts: string): Promise<void>;
+  /**
+   * Stores a passive reply before it is written. Returns the one to be written: another where one was stored before, none where
+   * a later attempt of a push that is held is to say it.
+   */
+  reply(key: PushKey, reply: string, facts: string, asker?: string): Promise<string | undefined>;
   /** Notes that a stored reply has left; what is sent later may go now. Nobody waits for it. */
   written(key: PushKey, reply: string): void;
 }
@@ -79,15 +86,16 @@ export interface IngestOptions {
 export function createIngest(options: IngestOptions): Ingest {
   const { redis, names, wake } = options;
   const incoming = batches<Incoming, Ingested>((tag, pushes) => ingest(options, tag, pushes));
-  const replies = batches<string[], void>(async (tag, entries) => {
-    const lanes = await runScript<string[]>(redis, 'replied', [tag], [CLAIM_TTL, ...entries.flat()]);
+  const replies = batches<string[], string | undefined>(async (tag, entries) => {
+    const said = await runScript<(string | string[])[]>(redis, 'replied', [tag], [CLAIM_TTL, ...entries.flat()]);
+    const lanes = said.pop() as string[];
     if (lanes.length > 0) wake(tag, lanes, true);
-    return entries.map(() => undefined);
+    return (said as string[]).map((answer) => (answer === '' ? undefined : answer.slice(1)));
   });
   return {
     add: (push) => incoming(names.tagOf(push.key), push),
-    reply: (key, reply, facts) => replies(names.tagOf(key), [key, 'r', reply, facts]),
-    written: (key, reply) => void replies(names.tagOf(key), [key, 'f', reply, '']).catch(() => undefined),
+    reply: (key, reply, facts, asker = '') => replies(names.tagOf(key), [key, 'r', reply, facts, asker]),
+    written: (key, reply) => void replies(names.tagOf(key), [key, 'f', reply, '', '']).catch(() => undefined),
   };
 }
 
@@ -111,10 +119,9 @@ const CODES = { known: 'r', later: 'c', held: 'h', none: 'w' } as const;
 function read(answer: string): Ingested {
   if (answer.startsWith('=')) return { state: 'copy', reply: answer.slice(1) };
   const [state = '', ...more] = answer.split(' ');
-  const parked = more.at(-1) === '+';
-  if (state === 'held') return { state, parked, attempt: Number(more[0]), sinceFirst: Number(more[1]) };
-  if (state === 'new') return { state, parked };
-  return { state: state as 'rejected' | 'more' | 'forgotten' | 'again' | 'wait' };
+  if (state === 'held') return { state, attempt: Number(more[0]), sinceFirst: Number(more[1]) };
+  if (state === 'new') return { state, parked: more[0] === '+' };
+  return { state: state as (typeof STATES)[number] };
 }
 
 /**

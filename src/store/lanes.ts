@@ -23,8 +23,10 @@ export interface Head extends Entry {
   readonly deaths: number;
   /** The last of them was just now: this is its first run since. */
   readonly orphaned: boolean;
-  /** A send of it had begun when its process died: it may have arrived. */
+  /** It was being sent, or in a reply, when its process died: it may have arrived. */
   readonly inDoubt: boolean;
+  /** What waits behind it and is in doubt together with it. */
+  readonly alsoInDoubt: readonly Entry[];
   /** When it was asked for, by this machine's clock: from then on it is ours, for as long as our lock holds. */
   readonly claimedAt: number;
   /** Milliseconds since a worker first met it without knowing its handler. */
@@ -84,7 +86,7 @@ export interface Run {
   /** The lock key of the BullMQ job, and what it holds while the job is ours. */
   readonly lock: string;
   readonly token: string;
-  /** A lane of answers: taking a head begins its send. */
+  /** Taking a head begins its send. */
   readonly sends: boolean;
 }
 
@@ -100,8 +102,8 @@ export async function take(redis: Redis, run: Run): Promise<Taken> {
   const claimedAt = Date.now();
   const [state, ...rest] = await runScript<[string, ...string[]]>(redis, 'take', [run.tag, run.lock], args);
   if (state === 'head') {
-    const [tries, deaths, sending, strange, orphaned, streamed, ...handed] = rest;
-    return { state, head: readHead(claimedAt, handed, { tries, deaths, sending, strange, orphaned, streamed }) };
+    const [tries, deaths, doubtful, strange, orphaned, streamed, ...handed] = rest;
+    return { state, head: readHead(claimedAt, handed, { tries, deaths, doubtful, strange, orphaned, streamed }) };
   }
   if (state === 'wait') return { state, ms: Number(rest[0]) };
   return { state: state as 'empty' | 'busy' | 'lost' };
@@ -166,6 +168,8 @@ export async function giveBack(redis: Redis, run: Run, head: Head, back: Back): 
 
 /** What is left behind by a head that is given up on. */
 export interface Burial {
+  /** How many entries, the head among them. */
+  readonly count: number;
   readonly facts: string;
   /** Where `parts` wait next: what the user is told. */
   readonly lane?: string;
@@ -211,7 +215,7 @@ export const graveId = ({ id, arrivedAt }: Entry) => `${id}.${arrivedAt}`;
  */
 export async function bury(redis: Redis, run: Run, head: Head, what: Burial): Promise<string[] | 'lost'> {
   const parts = (what.parts ?? []).flatMap(({ id, json }) => [id, json]);
-  const args = [run.lane, run.id, head.id, 1 + head.merged.length, what.facts, what.lane ?? '', ...parts];
+  const args = [run.lane, run.id, head.id, what.count, what.facts, what.lane ?? '', ...parts];
   const [state, wake, left] = await runScript<[string, string, number]>(redis, 'bury', [run.tag], args);
   if (state === 'lost') return 'lost';
   return [...(wake ? [wake] : []), ...(left > 0 ? [run.lane] : [])];
@@ -231,18 +235,23 @@ export async function statusOf(redis: Redis, run: Run, headId: string): Promise<
   return replaced === headId ? 'replaced' : 'mine';
 }
 
-type Counted = { [count in 'tries' | 'deaths' | 'sending' | 'strange' | 'orphaned' | 'streamed']?: string | undefined };
+type Counted = {
+  [count in 'tries' | 'deaths' | 'doubtful' | 'strange' | 'orphaned' | 'streamed']?: string | undefined;
+};
 
 function readHead(claimedAt: number, handed: readonly string[], counted: Counted = {}): Head {
   const [session = '', left, ends, ...batch] = handed;
-  const [first, ...merged] = batch.map(readEntry) as [Entry, ...Entry[]];
+  const [first, ...others] = batch.map(readEntry) as [Entry, ...Entry[]];
+  const doubtful = Number(counted.doubtful ?? 0);
   return {
     ...first,
-    merged,
+    // No answers are ever merged.
+    merged: doubtful > 0 ? [] : others,
     tries: Number(counted.tries ?? 0),
     deaths: Number(counted.deaths ?? 0),
     orphaned: counted.orphaned === '1',
-    inDoubt: counted.sending === first.id,
+    inDoubt: doubtful > 0,
+    alsoInDoubt: doubtful > 0 ? others : [],
     claimedAt,
     strangeFor: Number(counted.strange ?? 0),
     streamed: Number(counted.streamed ?? 0),

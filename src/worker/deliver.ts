@@ -20,7 +20,7 @@ import { learnFrom } from './ask.ts';
 import { backoff } from './backoff.ts';
 import { UnfetchableError } from './fetch-file.ts';
 import { type FittedHead, fitHead, parkHead } from './fit-window.ts';
-import type { Outcome, Stage } from './lane-runner.ts';
+import type { Dead, Outcome, Stage } from './lane-runner.ts';
 import { transferred } from './transfer.ts';
 import type { Uploads } from './upload.ts';
 
@@ -56,6 +56,7 @@ const LONGEST_REST = 900_000;
 export function deliverStage(options: Options): Stage {
   return {
     queue: DELIVER,
+    sends: () => maySend(options),
     async work(head, run, job) {
       const entry = readAnswerEntry(head.json);
       const facts = { key: keyOfId(head.id), handler: entry.handler, part: partOfId(head.id) };
@@ -70,7 +71,7 @@ export function deliverStage(options: Options): Stage {
         return { kind: 'dead', handler: entry.handler, reason: `its process died during ${head.deaths} sends` };
       if (head.inDoubt) {
         log.warn(facts, 'send.in_doubt');
-        if (options.inDoubt === 'hold') return held(entry.handler);
+        if (options.inDoubt === 'hold') return { ...held(entry.handler), also: head.alsoInDoubt };
       }
       const parked = async (why: string): Promise<Outcome> => {
         const what = await parkHead(head, entry, run, options);
@@ -86,10 +87,11 @@ export function deliverStage(options: Options): Stage {
       if (entry.later) return parked('more than the window takes');
       const { wechat, capability } = options;
       if (!wechat || capability.current === 'passive') return parked('the account cannot send');
-      if (capability.current === 'unusable')
+      // Whether a send begins was noted when the head was taken.
+      if (!run.sends || capability.current === 'unusable')
         return {
           kind: 'back',
-          pause: UNUSABLE_PAUSE,
+          pause: maySend(options) ? 0 : UNUSABLE_PAUSE,
           counts: '',
           // Every lane says so twice a minute: the trace would hold nothing else.
           facts: '',
@@ -136,6 +138,9 @@ export function deliverStage(options: Options): Stage {
     },
   };
 }
+
+const maySend = ({ wechat, capability: { current } }: Options) =>
+  wechat !== undefined && current !== 'passive' && current !== 'unusable';
 
 function refitted({ refused, ...refit }: FittedHead, facts: object, log: Logger): Outcome {
   // Nobody can be told: WeChat's own AI takes over inside the push's request or not at all.
@@ -218,7 +223,7 @@ function refused(
 }
 
 /** Nothing is sent twice: somebody decides, by Retry in `dead`, whether it goes out again. */
-const held = (handler: string): Outcome => ({ kind: 'dead', handler, reason: 'in doubt: it may have arrived' });
+const held = (handler: string): Dead => ({ kind: 'dead', handler, reason: 'in doubt: it may have arrived' });
 
 /** A token that could not be fetched says nothing of the message: it waits as long as it takes, and nothing is counted. */
 const withoutToken = ({ message }: Error): Outcome => ({

@@ -8,6 +8,7 @@ import { laneId } from '../store/keys.ts';
 import {
   type Back,
   bury,
+  type Entry,
   finish,
   giveBack,
   graveId,
@@ -25,6 +26,8 @@ export interface Dead {
   readonly kind: 'dead';
   readonly handler: string;
   readonly reason: string;
+  /** What waits behind it and goes the same way. */
+  readonly also?: readonly Entry[];
   readonly lane?: string;
   readonly parts?: readonly Part[];
 }
@@ -50,6 +53,8 @@ export type Outcome =
 /** One stage of a push's way: handling it, or delivering its answer. */
 export interface Stage {
   readonly queue: string;
+  /** Whether it would send a head that it takes now. Without it the stage sends nothing. */
+  sends?(): boolean;
   work(head: Head, run: Run, job: Job<LaneData>): Promise<Outcome>;
 }
 
@@ -125,16 +130,17 @@ export function createLaneRunner(redis: Redis, queues: Queues, log: Logger): Lan
     return { key: keyOfId(head.id), note: 'another worker has taken this over' };
   };
 
-  const buryHead = async (stage: Stage, run: Run, head: Head, { handler, reason, lane, parts }: Dead) => {
+  const buryHead = async (stage: Stage, run: Run, head: Head, dead: Dead) => {
+    const { handler, reason, also = [], lane, parts } = dead;
     const name = stage.queue === DELIVER ? 'answer' : 'push';
     // A crash before `bury` repeats the same ids.
-    const jobs = [head, ...head.merged].map((entry): DeadJob => {
+    const jobs = [head, ...head.merged, ...also].map((entry): DeadJob => {
       const data: DeadData = { key: keyOfId(entry.id), handler, queue: stage.queue, reason };
       return { name, data, opts: { jobId: graveId(entry) } };
     });
     await addDead(queues, run.tag, jobs);
     const told = lane && parts ? { lane, parts } : {};
-    const wake = await bury(redis, run, head, { facts: `given up: ${reason}`, ...told });
+    const wake = await bury(redis, run, head, { count: jobs.length, facts: `given up: ${reason}`, ...told });
     // It may be our own call, repeated after a broken connection.
     const buried = wake === 'lost' ? await takeBackDead(redis, queues, run.tag, jobs) : jobs;
     // Somebody who had lost the lane may have taken them back before they stood for anything.
@@ -154,7 +160,8 @@ export function createLaneRunner(redis: Redis, queues: Queues, log: Logger): Lan
       running.add(id);
       const lock = `${tag}:${stage.queue}:${job.id}:lock`;
       try {
-        return await runLane(stage, { tag, lane, id: randomUUID(), lock, token, sends: stage.queue === DELIVER }, job);
+        const sends = stage.sends?.() ?? false;
+        return await runLane(stage, { tag, lane, id: randomUUID(), lock, token, sends }, job);
       } finally {
         running.delete(id);
       }

@@ -51,7 +51,7 @@ test('a send that was in doubt at a takeover still is when the call is repeated,
 test('a call that is repeated because its answer was lost still names the lanes to wake', async () => {
   const run = await runOf('handle', 'run');
   const part: Part = { id: `${USER}-1~0`, json: '{}' };
-  const answers = { facts: 'done', lane: `deliver:${USER}`, parts: [part] };
+  const answers = { count: 1, facts: 'done', lane: `deliver:${USER}`, parts: [part] };
   const twice = async <T>(call: (head: Head) => Promise<T>): Promise<[T, T]> => {
     const head = await headOf(run);
     return [await call(head), await call(head)];

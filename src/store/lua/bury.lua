@@ -19,7 +19,7 @@ if head and idOf(head) == id then
   for i = 7, #ARGV, 2 do
     if append(ARGV[6], ARGV[i], ARGV[i + 1]) then wake = ARGV[6] end
   end
-  if ARGV[7] then redis.call('PUBLISH', T .. ':nudge', ARGV[6]) end
+  if ARGV[7] then tellHolders(ARGV[6]) end
 end
 forgetHead(lane)
 release(lane)

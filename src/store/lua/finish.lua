@@ -47,7 +47,7 @@ if head and idOf(head) == id then
   end
   -- Whoever holds the push is waiting for this.
   if streamed or (ARGV[13] and string.sub(ARGV[13], 1, 8) == '{"gate":') then
-    redis.call('PUBLISH', T .. ':nudge', 'deliver:' .. userOf(id))
+    tellHolders('deliver:' .. userOf(id))
   elseif not ARGV[13] and ARGV[8] ~= '1' then
     nothingToSay(id)
   end
@@ -60,8 +60,7 @@ end
 head = settle(lane)
 local left = redis.call('LLEN', laneKey(lane))
 if not head then return { 'ok', wake, 0 } end
-local gated = string.match(head, '^%d+|[^|]+|{"gate":')
-if ARGV[6] ~= '1' or gated then
+if ARGV[6] ~= '1' or gateOf(head) then
   release(lane)
   return { 'ok', wake, left }
 end

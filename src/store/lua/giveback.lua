@@ -15,5 +15,6 @@ if pause > 0 then redis.call('HSET', state, 'wait', now + pause) end
 release(lane)
 lookAt(lane, now + pause + GRACE)
 if redis.call('HEXISTS', state, 'wrote') == 1 and unpark(lane) then settle(lane) end
+if string.sub(lane, 1, 8) == 'deliver:' then tellHolders(lane) end
 if facts ~= '' then trace(id, facts) end
 return 1

@@ -4,9 +4,10 @@
 -- reply comes later, 'h' = the push is held open for its answer, 'w' = nobody takes it, and nothing is claimed), the reply
 -- or the asker's mark, what is traced, the window it opens as "<sends> <ms>" ('' = none), rules as JSON ('' = none).
 -- Returns one answer a push: 'new', 'held' (with the number of this attempt, and ms since the first), 'rejected' (its rules
--- refuse it), 'more' (it asks for what is parked, which goes out now), 'forgotten' (its user was forgotten since), 'again' (its work is kept, its reply never was), 'wait' (its reply
--- is being made), or '=' and the reply stored; behind 'new' and 'held' ' +' where answers are parked; then the lanes to wake; and
--- last those whose job waits for what is gone.
+-- refuse it), 'more' (it asks for what is parked, which goes out now), 'forgotten' (its user was forgotten since), 'again' (its
+-- work is kept, its reply never was), 'over' (as 'again', and no answer will come), 'wait' (its reply is being made),
+-- 'answered' (nobody takes it, yet it has a claim: its reply carried what waited for one), or '=' and the reply stored; behind
+-- 'new' ' +' where answers wait for a reply; then the lanes to wake; and last those whose job waits for what is gone.
 local ttl, stale, sends = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local answers, wake, hurry = {}, {}, {}
 
@@ -73,6 +74,13 @@ local function openWindow(user, opens)
   redis.call('PEXPIREAT', key, ends)
 end
 
+-- Whether a reply could carry something: what is parked, or what waits to be sent and is in nobody's hands.
+local function waitsForReply(parked, lane)
+  if redis.call('EXISTS', parked) == 1 then return true end
+  local head = redis.call('LINDEX', laneKey(lane), 0)
+  return head and redis.call('HEXISTS', stateKey(lane), 'run') == 0 and opensAt(head) <= now
+end
+
 -- A push is claimed once. One that was refused and comes from a disk was acked for its work: nobody heard of the refusal.
 local function claims(claim, value, spooledAt)
   if redis.call('SET', claim, value, 'NX', 'EX', ttl) then return true end
@@ -84,7 +92,7 @@ end
 -- What could not be sent goes out now that the user has written; where the account cannot send, it waits for a reply.
 local function parkedSuffix(user)
   local lane = 'deliver:' .. user
-  if not sends then return redis.call('EXISTS', parkedKey(user)) == 1 and ' +' or '' end
+  if not sends then return waitsForReply(parkedKey(user), lane) and ' +' or '' end
   if redis.call('HEXISTS', stateKey(lane), 'run') == 1 then
     -- Whoever is at work on the lane may park more.
     redis.call('HSET', stateKey(lane), 'wrote', '1')
@@ -115,7 +123,8 @@ for i = 4, #ARGV, 8 do
     answers[#answers + 1] = 'forgotten'
   elseif kind == 'w' then
     openWindow(userOf(id), opens)
-    answers[#answers + 1] = 'new' .. parkedSuffix(userOf(id))
+    local suffix = parkedSuffix(userOf(id))
+    answers[#answers + 1] = redis.call('EXISTS', claim) == 1 and 'answered' or 'new' .. suffix
   elseif claims(claim, value, rules.spooledAt) then
     local asks = rules.more and sends and redis.call('EXISTS', parkedKey(userOf(id))) == 1
     local why = not asks and refusal(id, lane, rules)
@@ -156,13 +165,15 @@ for i = 4, #ARGV, 8 do
         trace(id, 'attempt ' .. attempt)
       end
       answers[#answers + 1] = 'held ' .. attempt .. ' ' .. (now - first)
-      if redis.call('EXISTS', parkedKey(userOf(id))) == 1 then answers[#answers] = answers[#answers] .. ' +' end
     elseif mark ~= 'c' then
       trace(id, 'repeated')
       answers[#answers + 1] = '=' .. string.sub(held, 2)
     elseif asker == reply then
       -- Our own claim: the call that made it was executed, and its answer lost.
       answers[#answers + 1] = 'again'
+    elseif since == '0' then
+      redis.call('SET', claim, kind == 'r' and value or 'c' .. now .. ':' .. reply, 'EX', ttl)
+      answers[#answers + 1] = 'over'
     elseif now - tonumber(since) > stale then
       redis.call('SET', claim, value, 'EX', ttl)
       trace(id, 'claimed again')

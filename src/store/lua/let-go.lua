@@ -1,4 +1,7 @@
--- The reply that was to carry an answer did not leave: the answer is free again. ARGV: push's key, run, outbound lane.
-if owns(ARGV[3], ARGV[2]) then release(ARGV[3]) end
-local taken = parkedKey(userOf(ARGV[1])) .. ':taken'
-if redis.call('GET', taken) == ARGV[1] then redis.call('DEL', taken) end
+-- The reply that was to carry answers did not leave: they are free again. ARGV: outbound lane, run. Returns 1, or 0 where they
+-- are somebody else's.
+if not owns(ARGV[1], ARGV[2]) then return 0 end
+release(ARGV[1])
+lookAt(ARGV[1], now + GRACE)
+tellHolders(ARGV[1])
+return 1

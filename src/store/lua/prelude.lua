@@ -54,7 +54,7 @@ end
 -- What is known of a head goes with it.
 local function forgetHead(lane)
   local state = stateKey(lane)
-  redis.call('HDEL', state, 'tries', 'deaths', 'wait', 'sending', 'doubt', 'strange', 'replaced', 'streamed', 'batch')
+  redis.call('HDEL', state, 'tries', 'deaths', 'wait', 'sending', 'carried', 'doubt', 'strange', 'replaced', 'streamed', 'batch')
 end
 
 -- What waits for a user to write, and the index of all such users with the time until when it is kept.
@@ -76,14 +76,12 @@ local function unpark(lane)
   local user, state = string.match(lane, ':(.-)$'), stateKey(lane)
   local parked = parkedKey(user)
   local entries = redis.call('LRANGE', parked, 0, -1)
-  -- A reply that is under way carries them.
-  local free = #entries > 0 and redis.call('EXISTS', parked .. ':taken') == 0
   local head = redis.call('LINDEX', laneKey(lane), 0)
   local last = redis.call('HGET', state, 'last')
   -- Not in the middle of another answer: at its end.
-  local within = free and head and last and keyOf(head) == keyOfId(last) and keyOf(entries[1]) ~= keyOf(head)
+  local within = #entries > 0 and head and last and keyOf(head) == keyOfId(last) and keyOf(entries[1]) ~= keyOf(head)
   if within then redis.call('HSET', state, 'wrote', '1') else redis.call('HDEL', state, 'wrote') end
-  if not free or within then return false end
+  if #entries == 0 or within then return false end
   for n = #entries, 1, -1 do redis.call('LPUSH', laneKey(lane), entries[n]) end
   redis.call('DEL', parked)
   indexParked(user)
@@ -91,12 +89,19 @@ local function unpark(lane)
   return true
 end
 
+-- An answer that follows a passive reply; its push may be held open for it.
+local function gateOf(entry) return string.match(entry, '^%d+|[^|]+|{"gate":(%d+)') end
+
+-- Whoever holds a push of this user open looks again.
+local function tellHolders(lane) redis.call('PUBLISH', T .. ':nudge', lane) end
+
 -- After its head is gone: the lane's bookkeeping follows the new head, or ends with the lane. Returns the new head.
 local function settle(lane)
   -- Its user has written while somebody was at work on it.
   if redis.call('HEXISTS', stateKey(lane), 'wrote') == 1 then unpark(lane) end
   local head = redis.call('LINDEX', laneKey(lane), 0)
   if head then
+    if gateOf(head) then tellHolders(lane) end
     redis.call('ZADD', T .. ':oldest', arrivalOf(head), lane)
     lookAt(lane, now + GRACE)
   else
@@ -149,12 +154,25 @@ local function nothingToSay(key)
   local claim = redis.call('GET', T .. ':claim:' .. key)
   if not claim or string.sub(claim, 1, 1) ~= 'h' then return end
   redis.call('SET', T .. ':claim:' .. key, 'c0:', 'KEEPTTL')
-  redis.call('PUBLISH', T .. ':nudge', 'deliver:' .. userOf(key))
+  tellHolders('deliver:' .. userOf(key))
+end
+
+-- Until when an answer waits for the passive reply of its push: until that is written, or for 5 s after the push's arrival;
+-- while the push is held, the answer may become that reply.
+local function opensAt(entry)
+  local gate = gateOf(entry)
+  if not gate then return 0 end
+  local claim = redis.call('GET', T .. ':claim:' .. keyOf(entry)) or 'f'
+  local mark = string.sub(claim, 1, 1)
+  if mark == 'f' then return 0 end
+  if mark ~= 'h' then return tonumber(gate) end
+  local _, last = readHeldClaim(claim)
+  return last + HELD_FOR
 end
 
 -- A run owns a lane until it says otherwise, even when its lock has died in an outage that it outlived.
 local function owns(lane, run) return redis.call('HGET', stateKey(lane), 'run') == run end
 
 local function release(lane)
-  redis.call('HDEL', stateKey(lane), 'run', 'lock', 'token', 'sending', 'doubt')
+  redis.call('HDEL', stateKey(lane), 'run', 'lock', 'token', 'sending', 'carried', 'doubt')
 end
