@@ -16,7 +16,9 @@ function noteWriting(handler: Dispatcher.DispatchHandler, request: object): Disp
 
 /** Connections to one server. */
 export const openPool = (origin: string, options: Pool.Options): Dispatcher =>
-  new Pool(origin, options).compose((dispatch) => (request, handler) => dispatch(request, noteWriting(handler, request)));
+  new Pool(origin, options).compose(
+    (dispatch) => (request, handler) => dispatch(request, noteWriting(handler, request)),
+  );
 
 /** Whether a byte of this request was written. If not, a repeat is harmless. */
 export const isWritten = (request: object): boolean => written.has(request);

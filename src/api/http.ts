@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Dispatcher, FormData } from 'undici';
+import { toError } from '../errors.ts';
 import { encodeJson } from '../wechat/customer-service.ts';
+import { unlessAborted } from './abort.ts';
 import { type ApiAnswer, readAnswer } from './answer.ts';
 import { isWritten, openPool } from './connect.ts';
 import { type Download, readDownload } from './download.ts';
 import { NetworkError } from './errors.ts';
 import { chooseAmong, serversOf } from './hosts.ts';
 import type { Form } from './upload.ts';
-import { unlessAborted } from './abort.ts';
 
 export type { ApiAnswer } from './answer.ts';
 export type { Download, FileDownload } from './download.ts';
@@ -174,7 +175,7 @@ async function once<T>(
     return await read(response, () => clearTimeout(timer));
   } catch (error) {
     clearTimeout(timer);
-    throw worded(path, error as Error & { code?: unknown }, isWritten(request));
+    throw worded(path, toError(error), isWritten(request));
   }
 }
 

@@ -81,9 +81,15 @@ describe('a quota that is cleared', () => {
   async function rested() {
     const both = startTwo();
     answer(45009);
-    await Promise.allSettled([both.one, both.two].flatMap(({ http }) => [SEND, MENU].map((path) => http.call({ ...send, path }))));
+    await Promise.allSettled(
+      [both.one, both.two].flatMap(({ http }) => [SEND, MENU].map((path) => http.call({ ...send, path }))),
+    );
     answer(0);
-    const wechat = composeWeChat({ http: both.one.http, tokens: { get: async () => 'T', replace: async () => 'T' }, ...KEYS });
+    const wechat = composeWeChat({
+      http: both.one.http,
+      tokens: { get: async () => 'T', replace: async () => 'T' },
+      ...KEYS,
+    });
     const paused = async () => (await readApiPauses(both.one.redis, world.tag, both.now())).map(({ api }) => api);
     return { ...both, wechat, paused };
   }

@@ -215,7 +215,8 @@ describe('a token that WeChat refuses', () => {
     test('and again, after it was forced, is not: the refusal stands, and the account is not given up for it', async () => {
       stable(() => true);
       const many = await clients(1);
-      for (let n = 0; n < 3; n++) await expect(many[0]!.call(call)).rejects.toMatchObject({ api: SEND, errcode: 40001 });
+      for (let n = 0; n < 3; n++)
+        await expect(many[0]!.call(call)).rejects.toMatchObject({ api: SEND, errcode: 40001 });
       expect(forced()).toHaveLength(1);
       expect(world.server.calls.length).toBeLessThan(15);
       await many[0]!.warm();

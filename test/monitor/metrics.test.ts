@@ -43,7 +43,11 @@ describe('/metrics', () => {
     expect(none.some(({ name }) => /api_paused|token_age/.test(name))).toBe(false);
 
     const tag = accountTag(watched.config.prefix, watched.config.account.id);
-    const [cache, pauses, now] = [createTokenCache(watched.redis, tag), createApiPauses(watched.redis, tag), Date.now()];
+    const [cache, pauses, now] = [
+      createTokenCache(watched.redis, tag),
+      createApiPauses(watched.redis, tag),
+      Date.now(),
+    ];
     await cache.write({ token: 'THE-TOKEN', expiresAt: now + 7_200_000, refreshAt: now + 6_000_000 });
     await cache.fetched(now - 60_000);
     const advice = { en: 'do', zh: '做' };
