@@ -14,5 +14,6 @@ end
 if pause > 0 then redis.call('HSET', state, 'wait', now + pause) end
 release(lane)
 lookAt(lane, now + pause + GRACE)
+if redis.call('HEXISTS', state, 'wrote') == 1 and unpark(lane) then settle(lane) end
 if facts ~= '' then trace(id, facts) end
 return 1
