@@ -4,7 +4,7 @@ export type { Api } from './api/api.ts';
 export type { AutoReplies, AutoRepliesApi, AutoReply, AutoReplyArticle, AutoReplyRule } from './api/auto-replies.ts';
 export type { GatewayAccess } from './api/behind-gateway.ts';
 export type { BlacklistApi } from './api/blacklist.ts';
-export type { WeChat } from './api/client.ts';
+export type { CallOptions, WeChat } from './api/client.ts';
 export type { ChatRecord, CustomerServiceApi, KfAccount, ListedKf, OnlineKf } from './api/customer-service.ts';
 export type { DraftArticle, DraftList, DraftsApi, ReadArticle, Slice } from './api/drafts.ts';
 export { ApiError, NetworkError } from './api/errors.ts';

@@ -1,9 +1,15 @@
-/** What is waited for, or the signal's reason if that comes first: then the rest goes on for others who wait for it. */
-export async function unlessAborted<T>(signal: AbortSignal | undefined, waiting: Promise<T>): Promise<T> {
+import { toError } from '../errors.ts';
+
+/** What is waited for; or an error of the signal's reason if that comes first, while the rest goes on for whoever else waits. */
+export async function unlessAborted<T>(
+  signal: AbortSignal | undefined,
+  waiting: Promise<T>,
+  errorOf = (reason: Error) => reason,
+): Promise<T> {
   if (!signal) return waiting;
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
+    stop = () => reject(errorOf(toError(signal.reason)));
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
   });

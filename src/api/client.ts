@@ -1,13 +1,14 @@
 import { type Logger, silentLog } from '../log.ts';
 import { type CustomerServiceOptions, customerServiceMessage } from '../wechat/customer-service.ts';
 import type { Message } from '../wechat/message.ts';
+import { unlessAborted } from './abort.ts';
 import type { Api } from './api.ts';
 import { type AutoRepliesApi, createAutoRepliesApi } from './auto-replies.ts';
 import { type BlacklistApi, createBlacklistApi } from './blacklist.ts';
 import { type CustomerServiceApi, createCustomerServiceApi } from './customer-service.ts';
 import { createDraftsApi, type DraftsApi } from './drafts.ts';
 import { post } from './endpoint.ts';
-import { ApiError } from './errors.ts';
+import { ApiError, NetworkError } from './errors.ts';
 import type { ApiRequest, Http } from './http.ts';
 import { createJsSdkApi, type JsSdkApi, type TicketCache } from './js-sdk.ts';
 import { createMassApi, type MassApi } from './mass.ts';
@@ -31,6 +32,8 @@ import { createUsersApi, type UsersApi } from './users.ts';
  * names; ids of 64 bits are text.
  */
 export interface WeChat extends Api {
+  /** The same client, whose calls `signal` ends: with a NetworkError, not in doubt where not a byte had been written. */
+  with(options: CallOptions): WeChat;
   /** Has a token at hand, so that the next call is written at once. */
   warm(): Promise<void>;
   /** Sends one customer-service message (客服消息). There is no idempotency key: a repeat is a second message. */
@@ -55,6 +58,10 @@ export interface WeChat extends Api {
   readonly material: MaterialApi;
 }
 
+export interface CallOptions {
+  readonly signal: AbortSignal;
+}
+
 export const SEND_API = '/cgi-bin/message/custom/send';
 
 export interface WeChatParts extends Credentials {
@@ -70,9 +77,25 @@ export function composeWeChat({ http, tokens, tickets, log = silentLog(), ...cre
     call: withToken(http.call, tokens),
     download: withToken(http.download, tokens),
   };
+  const jsSdk = createJsSdkApi(api, { appId: credentials.appId, log, ...(tickets ? { cache: tickets } : {}) });
+  return clientOf({ api, http, jsSdk, warm: async () => void (await tokens.get()), credentials });
+}
+
+interface ClientParts {
+  readonly api: Api;
+  /** Without a token. */
+  readonly http: Pick<Http, 'call'>;
+  readonly jsSdk: JsSdkApi;
+  warm(): Promise<void>;
+  readonly credentials: Credentials;
+}
+
+function clientOf(parts: ClientParts): WeChat {
+  const { api, http, jsSdk, warm, credentials } = parts;
   return {
     ...api,
-    warm: async () => void (await tokens.get()),
+    with: ({ signal }) => clientOf(endedBy(signal, parts)),
+    warm,
     async sendCustomerServiceMessage(openid, message, options) {
       await post(api, SEND_API, customerServiceMessage(openid, message, options));
     },
@@ -89,7 +112,7 @@ export function composeWeChat({ http, tokens, tickets, log = silentLog(), ...cre
     blacklist: createBlacklistApi(api),
     qrcodes: createQrcodesApi(api),
     shortKeys: createShortKeysApi(api),
-    jsSdk: createJsSdkApi(api, { appId: credentials.appId, log, ...(tickets ? { cache: tickets } : {}) }),
+    jsSdk,
     quota: createQuotaApi(api, http, credentials),
     network: createNetworkApi(api),
     media: createMediaApi(api),
@@ -97,11 +120,36 @@ export function composeWeChat({ http, tokens, tickets, log = silentLog(), ...cre
   };
 }
 
+/** What several calls wait for together, the token and the JS-SDK ticket, goes on without the one that is ended. */
+function endedBy(signal: AbortSignal, { api, http, jsSdk, warm, credentials }: ClientParts): ClientParts {
+  const ending =
+    <T>(send: (request: ApiRequest) => Promise<T>) =>
+    (request: ApiRequest) =>
+      send({ ...request, signal: request.signal ? AbortSignal.any([request.signal, signal]) : signal });
+  return {
+    api: { call: ending(api.call), download: ending(api.download) },
+    http: { call: ending(http.call) },
+    jsSdk: {
+      ticket: () => waitedFor('jsapi_ticket', signal, jsSdk.ticket()),
+      signature: (url) => waitedFor('jsapi_ticket', signal, jsSdk.signature(url)),
+    },
+    warm: () => waitedFor('access_token', signal, warm()),
+    credentials,
+  };
+}
+
+/** Nothing of a call has been written while it waits for this. */
+const waitedFor = <T>(what: string, signal: AbortSignal | undefined, waiting: Promise<T>): Promise<T> =>
+  unlessAborted(signal, waiting, ({ message }) => new NetworkError(what, false, message));
+
 /** Adds the token; one that WeChat refuses is replaced and the request repeated. */
 function withToken<T>(send: (request: ApiRequest) => Promise<T>, tokens: TokenSource) {
   return async (request: ApiRequest): Promise<T> => {
     let refusal: unknown;
-    for await (const token of tokensFor(tokens, await tokens.get())) {
+    const { path, signal } = request;
+    const first = await waitedFor(path, signal, tokens.get());
+    const replace = (...refused: [string, boolean?]) => waitedFor(path, signal, tokens.replace(...refused));
+    for await (const token of tokensFor({ replace }, first)) {
       try {
         return await send({ ...request, query: { ...request.query, access_token: token } });
       } catch (error) {

@@ -3,6 +3,7 @@ import { quotaRenewal } from '../wechat/quota-day.ts';
 import { ApiError } from './errors.ts';
 import type { ApiRequest, Http } from './http.ts';
 import type { ApiPause, ApiPauses } from './pauses.ts';
+import { clearedBy } from './quota.ts';
 import type { TokenGuardian } from './token.ts';
 
 export interface GuardOptions {
@@ -81,6 +82,12 @@ export function guardHttp({ http, pauses, tokens, log, onPause, now = Date.now }
     log.info({ api }, 'api.resumed');
   };
 
+  const endAll = async () => {
+    known.clear();
+    await shared(pauses.endAll());
+    log.info({ api: 'all' }, 'api.resumed');
+  };
+
   const guarded =
     <T>(send: (request: ApiRequest) => Promise<T>) =>
     async (request: ApiRequest): Promise<T> => {
@@ -88,6 +95,8 @@ export function guardHttp({ http, pauses, tokens, log, onPause, now = Date.now }
       try {
         const answer = await send(request);
         if (checking) await end(request.path);
+        const cleared = clearedBy(request);
+        if (cleared) await (cleared === 'all' ? endAll() : end(cleared));
         await tokens.heard(undefined);
         return answer;
       } catch (error) {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Dispatcher, FormData } from 'undici';
+import { toError } from '../errors.ts';
 import { encodeJson } from '../wechat/customer-service.ts';
 import { unlessAborted } from './abort.ts';
 import { type ApiAnswer, readAnswer } from './answer.ts';
@@ -174,7 +175,7 @@ async function once<T>(
     return await read(response, () => clearTimeout(timer));
   } catch (error) {
     clearTimeout(timer);
-    throw worded(path, error as Error & { code?: unknown }, isWritten(request));
+    throw worded(path, toError(error), isWritten(request));
   }
 }
 

@@ -19,6 +19,7 @@ export interface ApiPauses {
   /** True for the one process that may look now; the next may at `nextAt`. */
   claimCheck(api: string, at: number, nextAt: number): Promise<boolean>;
   end(api: string): Promise<void>;
+  endAll(): Promise<void>;
 }
 
 export interface Paused {

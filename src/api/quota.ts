@@ -1,6 +1,6 @@
 import type { Api } from './api.ts';
 import { post } from './endpoint.ts';
-import type { Http } from './http.ts';
+import type { ApiRequest, Http } from './http.ts';
 
 interface Rate {
   readonly call_count: number;
@@ -48,18 +48,28 @@ export interface Credentials {
   readonly appSecret?: string;
 }
 
+const CLEAR = '/cgi-bin/openapi/quota/clear';
+const CLEAR_ALL = '/cgi-bin/clear_quota';
+const CLEAR_ALL_BY_SECRET = '/cgi-bin/clear_quota/v2';
+
+/** The API whose day a call begins anew, by its path; 'all' of them; `undefined` for any other call. */
+export function clearedBy({ path, json }: ApiRequest): string | undefined {
+  if (path === CLEAR_ALL || path === CLEAR_ALL_BY_SECRET) return 'all';
+  return path === CLEAR ? (json as { cgi_path: string }).cgi_path : undefined;
+}
+
 export function createQuotaApi(api: Api, http: Pick<Http, 'call'>, { appId, appSecret }: Credentials): QuotaApi {
   return {
     get: (path) => post(api, '/cgi-bin/openapi/quota/get', { cgi_path: path }),
     async clear(path) {
-      await post(api, '/cgi-bin/openapi/quota/clear', { cgi_path: path });
+      await post(api, CLEAR, { cgi_path: path });
     },
     async clearAll() {
-      await post(api, '/cgi-bin/clear_quota', { appid: appId });
+      await post(api, CLEAR_ALL, { appid: appId });
     },
     async clearAllBySecret() {
       if (!appSecret) throw new TypeError('clearAllBySecret needs the AppSecret, which this process does not have.');
-      await post(http, '/cgi-bin/clear_quota/v2', { appid: appId, appsecret: appSecret });
+      await post(http, CLEAR_ALL_BY_SECRET, { appid: appId, appsecret: appSecret });
     },
     request: (rid) => post(api, '/cgi-bin/openapi/rid/get', { rid }),
   };

@@ -12,7 +12,7 @@ interface Options {
 
 /**
  * `GET /token`: the access_token and the seconds it has left. `?failed=<token>` says that WeChat refused that one: if it is
- * still the one in use, a fresh one is fetched first.
+ * the one in use, WeChat is asked for another first, which may be the same.
  */
 export function tokenRoute({ tokens, limits }: Options): Middleware {
   return async (ctx) => {

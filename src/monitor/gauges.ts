@@ -1,8 +1,10 @@
 import type { Redis } from 'ioredis';
 import { Gauge, Registry } from 'prom-client';
+import { readApiPauses } from '../store/api-pauses.ts';
 import { readBacklog } from '../store/backlog.ts';
 import type { Names } from '../store/keys.ts';
 import { allQueueNames, DEAD, type Queues } from '../store/queues.ts';
+import { readTokenFacts } from '../store/token-cache.ts';
 
 const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
 
@@ -10,11 +12,51 @@ export interface GaugeSources {
   readonly names: Names;
   readonly queues: Queues;
   readonly handlerQueues: readonly string[];
+  /** Of the account whose token and pauses are shown. */
+  readonly accountTag: string;
 }
 
-/** How much is waiting now, over all partitions. */
-export async function readGauges(redis: Redis, { names, queues, handlerQueues }: GaugeSources): Promise<Registry> {
+/** How much is waiting now, over all partitions, and how the account stands. */
+export async function readGauges(redis: Redis, sources: GaugeSources): Promise<Registry> {
   const registry = new Registry();
+  await Promise.all([gaugeWaiting(redis, sources, registry), gaugeAccount(redis, sources, registry)]);
+  return registry;
+}
+
+async function gaugeAccount(redis: Redis, { accountTag }: GaugeSources, registry: Registry): Promise<void> {
+  const unusable = new Gauge({
+    name: 'wxrelay_account_unusable',
+    help: '1 while WeChat refuses the account: its IP list, AppSecret or console must be put right.',
+    registers: [registry],
+  });
+  const paused = new Gauge({
+    name: 'wxrelay_api_paused',
+    help: '1 for each API that is not called now, for WeChat wanted it called less.',
+    labelNames: ['api', 'errcode'],
+    registers: [registry],
+  });
+  const now = Date.now();
+  const [facts, pauses] = await Promise.all([
+    readTokenFacts(redis, accountTag, now),
+    readApiPauses(redis, accountTag, now),
+  ]);
+  unusable.set(facts.unusable ? 1 : 0);
+  for (const { api, errcode } of pauses) paused.set({ api, errcode: String(errcode) }, 1);
+  // Behind a gateway, or before the first fetch, there is no token here.
+  if (facts.fetchedAt === undefined) return;
+  const age = new Gauge({
+    name: 'wxrelay_token_age_seconds',
+    help: 'Time since the access_token was fetched; WeChat’s live for two hours.',
+    registers: [registry],
+  });
+  age.set(Math.max(0, now - facts.fetchedAt) / 1000);
+}
+
+async function gaugeWaiting(
+  redis: Redis,
+  { names, queues, handlerQueues }: GaugeSources,
+  registry: Registry,
+): Promise<void> {
   const gauge = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
   const jobs = gauge('wxrelay_queue_jobs', 'BullMQ jobs; one in a queue of lanes stands for a user.', [
@@ -45,5 +87,4 @@ export async function readGauges(redis: Redis, { names, queues, handlerQueues }:
     lanes.set({ queue }, Math.round(backlog.get(queue)?.lanes ?? 0));
     oldest.set({ queue }, backlog.get(queue)?.oldestSeconds ?? 0);
   }
-  return registry;
 }

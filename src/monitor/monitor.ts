@@ -7,6 +7,7 @@ import { listen } from '../listen.ts';
 import type { Logger } from '../log.ts';
 import { connectWorker } from '../store/connection.ts';
 import { openInstallation } from '../store/installation.ts';
+import { accountTag } from '../store/keys.ts';
 import { openQueues } from '../store/queues.ts';
 import { createApp, type Pages } from './app.ts';
 import { createBoard } from './board.ts';
@@ -37,12 +38,13 @@ export async function startMonitor({ config, queues: handlerQueues, log }: Monit
   const madeUpPassword = config.monitor.password ? undefined : randomBytes(18).toString('base64url');
   const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
   const queues = openQueues(redis);
+  const tag = accountTag(config.prefix, config.account.id);
   let pages: Pages | undefined;
   const openPages = async () => {
     const names = await openInstallation(redis, config.prefix, config.partitions);
     pages = {
       board: createBoard({ queues, names, handlerQueues, log }),
-      metrics: () => metricsText(redis, config.prefix, { names, queues, handlerQueues }),
+      metrics: () => metricsText(redis, config.prefix, { names, queues, handlerQueues, accountTag: tag }),
     };
   };
   const app = createApp({

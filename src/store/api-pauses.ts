@@ -35,6 +35,10 @@ export function createApiPauses(redis: Redis, accountTag: string): ApiPauses {
     async end(api) {
       await soon(redis.multi().del(pauseKey(accountTag, api)).srem(index, api).exec());
     },
+    async endAll() {
+      const apis = await soon(redis.smembers(index));
+      await soon(redis.del(index, ...apis.map((api) => pauseKey(accountTag, api))));
+    },
   };
 }
 

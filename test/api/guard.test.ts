@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { composeWeChat } from '../../src/api/client.ts';
 import { guardHttp } from '../../src/api/guard.ts';
 import { createApiPauses, readApiPauses } from '../../src/store/api-pauses.ts';
 import { type Process, useTokens } from './token-harness.ts';
@@ -71,6 +72,52 @@ describe('a quota of the day that is used up (45009)', () => {
     await all();
     expect((await all()).map(({ status }) => status)).toEqual(Array(4).fill('fulfilled'));
     expect([...one.paused, ...two.paused]).toEqual([`${SEND} 45009`]);
+  });
+});
+
+describe('a quota that is cleared', () => {
+  const MENU = '/cgi-bin/menu/get';
+  /** Two APIs rest, then WeChat has begun their day anew. */
+  async function rested() {
+    const both = startTwo();
+    answer(45009);
+    await Promise.allSettled(
+      [both.one, both.two].flatMap(({ http }) => [SEND, MENU].map((path) => http.call({ ...send, path }))),
+    );
+    answer(0);
+    const wechat = composeWeChat({
+      http: both.one.http,
+      tokens: { get: async () => 'T', replace: async () => 'T' },
+      ...KEYS,
+    });
+    const paused = async () => (await readApiPauses(both.one.redis, world.tag, both.now())).map(({ api }) => api);
+    return { ...both, wechat, paused };
+  }
+  const KEYS = { appId: 'wx0123456789abcdef', appSecret: 'test-app-secret-0123456789' };
+
+  test('for one API ends the pause of that one, in all processes', async () => {
+    const { one, two, wechat, pass, paused } = await rested();
+    await wechat.quota.clear(SEND);
+    expect(await paused()).toEqual([MENU]);
+    await one.http.call(send);
+    pass(1001);
+    await two.http.call(send);
+    await expect(one.http.call({ ...send, path: MENU })).rejects.toMatchObject({ errcode: 45009 });
+  });
+
+  test.each(['clearAll', 'clearAllBySecret'] as const)('for all of them ends every pause: %s', async (method) => {
+    const { one, two, wechat, pass, paused } = await rested();
+    await wechat.quota[method]();
+    expect(await paused()).toEqual([]);
+    pass(1001);
+    for (const { http } of [one, two]) for (const path of [SEND, MENU]) await http.call({ ...send, path });
+  });
+
+  test('in vain changes nothing', async () => {
+    const { wechat, paused } = await rested();
+    answer(48006);
+    await expect(wechat.quota.clearAll()).rejects.toMatchObject({ errcode: 48006 });
+    expect(await paused()).toEqual([MENU, SEND]);
   });
 });
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import * as metrics from '../../src/metrics.ts';
+import { createApiPauses } from '../../src/store/api-pauses.ts';
 import { publishCounters } from '../../src/store/counters.ts';
-import { countersKey } from '../../src/store/keys.ts';
+import { accountTag, countersKey } from '../../src/store/keys.ts';
+import { createTokenCache } from '../../src/store/token-cache.ts';
 import { parseExposition, valueAt } from './exposition.ts';
 import { type Watched, watch } from './harness.ts';
 
@@ -31,6 +33,37 @@ describe('/metrics', () => {
       expect(valueAt(samples, 'wxrelay_oldest_waiting_seconds', { queue })).toBe(0);
     }
     expect(valueAt(samples, 'wxrelay_dead')).toBe(0);
+  });
+
+  test('shows how the account stands: refused by WeChat, its APIs that rest, the age of its token, and no secret', async (t) => {
+    const watched = await watch();
+    t.onTestFinished(() => watched.close());
+    const none = await scrape(watched);
+    expect(valueAt(none, 'wxrelay_account_unusable')).toBe(0);
+    expect(none.some(({ name }) => /api_paused|token_age/.test(name))).toBe(false);
+
+    const tag = accountTag(watched.config.prefix, watched.config.account.id);
+    const [cache, pauses, now] = [
+      createTokenCache(watched.redis, tag),
+      createApiPauses(watched.redis, tag),
+      Date.now(),
+    ];
+    await cache.write({ token: 'THE-TOKEN', expiresAt: now + 7_200_000, refreshAt: now + 6_000_000 });
+    await cache.fetched(now - 60_000);
+    const advice = { en: 'do', zh: '做' };
+    await cache.beginUnusable({ api: '/x', errcode: 40164, errmsg: 'no', since: now, advice, retryAt: now + 60_000 });
+    await pauses.pauseUntil('/cgi-bin/menu/get', 45009, now, now + 60_000, now + 30_000);
+    await pauses.pauseUntil('/cgi-bin/user/get', 45009, now - 2000, now - 1000, now - 1000);
+
+    const samples = await scrape(watched);
+    expect(valueAt(samples, 'wxrelay_account_unusable')).toBe(1);
+    expect(samples.filter(({ name }) => name === 'wxrelay_api_paused')).toEqual([
+      expect.objectContaining({ labels: { api: '/cgi-bin/menu/get', errcode: '45009' }, value: 1 }),
+    ]);
+    expect(valueAt(samples, 'wxrelay_token_age_seconds')).toBeGreaterThanOrEqual(60);
+    expect(await (await watched.ask('/metrics')).text()).not.toContain('THE-TOKEN');
+    await cache.endUnusable();
+    expect(valueAt(await scrape(watched), 'wxrelay_account_unusable')).toBe(0);
   });
 
   test('carries what processes published, under the same names and labels, with every bucket', async (t) => {

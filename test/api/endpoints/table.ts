@@ -29,6 +29,7 @@ export const rows: readonly Row[] = [
 /** Methods that are no single request; other tests hold them. */
 export const COMPOSED = [
   'warm',
+  'with',
   'close',
   'users.list',
   'tags.users',
