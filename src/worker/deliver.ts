@@ -94,6 +94,8 @@ export function deliverStage(options: Options): Stage {
           // Every lane says so twice a minute: the trace would hold nothing else.
           facts: '',
         };
+      if (head.quota?.left === 0 && entry.message.type !== 'transfer_customer_service')
+        return parked('nothing is left of the window');
       const fitted = await fitHead(head, entry, run, options);
       if (fitted) return refitted(fitted, facts, log);
       void job.updateData({ user: job.data.user, ...facts }).catch(() => undefined);
@@ -117,7 +119,8 @@ export function deliverStage(options: Options): Stage {
         if (error instanceof UnfetchableError || error instanceof TypeError)
           return { kind: 'dead', handler: entry.handler, reason: withoutQuotes(error.message).slice(0, 200) };
         await learnFrom(error, capability, log);
-        if (error instanceof ApiError) await correctWindow(options.redis, run.tag, userOfKey(head.id), error.errcode);
+        if (error instanceof ApiError && head.quota)
+          await correctWindow(options.redis, run.tag, userOfKey(head.id), head.quota, error.errcode);
         const what = refused(error, head, entry, options);
         return what === 'park' ? parked(`refused with ${(error as ApiError).errcode}`) : what;
       }

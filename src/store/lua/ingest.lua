@@ -56,9 +56,6 @@ local function replaceEarlier(id, lane, handler)
   end
 end
 
--- The window of a message is the widest there is.
-local WIDEST = 5
-
 -- How long and how often the account may send from now on. Counts do not add up: the larger one and the later end win.
 local function openWindow(user, opens)
   local count, ms = string.match(opens, '^(%d+) (%d+)$')
@@ -72,6 +69,14 @@ local function openWindow(user, opens)
   end
   redis.call('HSET', key, 'left', left, 'ends', ends)
   redis.call('PEXPIREAT', key, ends)
+end
+
+-- A push is claimed once. One that was refused and comes from a disk was acked for its work: nobody heard of the refusal.
+local function claims(claim, value, spooledAt)
+  if redis.call('SET', claim, value, 'NX', 'EX', ttl) then return true end
+  if not spooledAt or string.sub(redis.call('GET', claim), 1, 1) ~= 'x' then return false end
+  redis.call('SET', claim, value, 'EX', ttl)
+  return true
 end
 
 -- What could not be sent goes out now that the user has written; where the account cannot send, it waits for a reply.
@@ -118,7 +123,7 @@ for i = 4, #ARGV, 8 do
   elseif kind == 'w' then
     openWindow(userOf(id), opens)
     answers[#answers + 1] = 'new' .. parkedSuffix(userOf(id))
-  elseif redis.call('SET', claim, value, 'NX', 'EX', ttl) then
+  elseif claims(claim, value, rules.spooledAt) then
     local asks = rules.more and sends and redis.call('EXISTS', T .. ':parked:' .. userOf(id)) == 1
     local why = not asks and refusal(id, lane, rules)
     if asks then
@@ -128,7 +133,7 @@ for i = 4, #ARGV, 8 do
       parkedSuffix(userOf(id))
       answers[#answers + 1] = 'more'
     elseif why then
-      redis.call('SET', claim, 'r' .. rules.rejected, 'EX', ttl)
+      redis.call('SET', claim, 'x' .. rules.rejected, 'EX', ttl)
       trace(id, 'rejected: ' .. why)
       answers[#answers + 1] = 'rejected'
     else
