@@ -1,5 +1,7 @@
+import { withoutQuotes } from '../errors.ts';
 import { type Logger, silentLog } from '../log.ts';
 import { type CustomerServiceOptions, customerServiceMessage } from '../wechat/customer-service.ts';
+import { isUnknown } from '../wechat/errcodes.ts';
 import type { Message } from '../wechat/message.ts';
 import { unlessAborted } from './abort.ts';
 import type { Api } from './api.ts';
@@ -74,8 +76,8 @@ export interface WeChatParts extends Credentials {
 /** Puts the client together from a connection and a source of tokens that its process has. */
 export function composeWeChat({ http, tokens, tickets, log = silentLog(), ...credentials }: WeChatParts): WeChat {
   const api: Api = {
-    call: withToken(http.call, tokens),
-    download: withToken(http.download, tokens),
+    call: noting(withToken(http.call, tokens), log),
+    download: noting(withToken(http.download, tokens), log),
   };
   const jsSdk = createJsSdkApi(api, { appId: credentials.appId, log, ...(tickets ? { cache: tickets } : {}) });
   return clientOf({ api, http, jsSdk, warm: async () => void (await tokens.get()), credentials });
@@ -141,6 +143,24 @@ function endedBy(signal: AbortSignal, { api, http, jsSdk, warm, credentials }: C
 /** Nothing of a call has been written while it waits for this. */
 const waitedFor = <T>(what: string, signal: AbortSignal | undefined, waiting: Promise<T>): Promise<T> =>
   unlessAborted(signal, waiting, ({ message }) => new NetworkError(what, false, message));
+
+/** WeChat's own log of this request, by its rid, may be all that there is to learn about an errcode that has no row. */
+function noting<T>(send: (request: ApiRequest) => Promise<T>, log: Logger) {
+  return async (request: ApiRequest): Promise<T> => {
+    try {
+      return await send(request);
+    } catch (error) {
+      if (error instanceof ApiError && isUnknown(error.row)) {
+        const { api, errcode, errmsg, rid } = error;
+        log.warn({ api, errcode, errmsg: withoutSecrets(errmsg).slice(0, 200), rid }, 'errcode.unknown');
+      }
+      throw error;
+    }
+  };
+}
+
+/** What is quoted may be a user's words, and a URL has the token in its query. */
+const withoutSecrets = (errmsg: string): string => withoutQuotes(errmsg).replace(/\?\S*/g, '?…');
 
 /** Adds the token; one that WeChat refuses is replaced and the request repeated. */
 function withToken<T>(send: (request: ApiRequest) => Promise<T>, tokens: TokenSource) {

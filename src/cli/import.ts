@@ -9,6 +9,7 @@ import type { WeChat } from '../api/client.ts';
 import { ApiError, NetworkError } from '../api/errors.ts';
 import { type Keep, toCustomMenu } from '../api/self-menu.ts';
 import { ConfigError, toError } from '../errors.ts';
+import { problemsOfReplies } from '../handlers/keywords.ts';
 import { TOOL_JSON_OPTION } from './tool.ts';
 import { withWeChat } from './with-wechat.ts';
 
@@ -60,6 +61,9 @@ async function import_({ dir, keepMedia, force, json }: Options): Promise<void> 
     const hasReplies = list.length > 0 || says(replies);
     if (buttons > 0) await writeFile(menuFile, pretty(menu));
     if (hasReplies) await writeFile(keywordsFile, pretty(replies));
+    const problems = hasReplies ? problemsOfReplies(replies) : [];
+    notes.push(...problems.map((problem) => `${keywordsFile} will not be taken until this is mended: ${problem}`));
+    if (problems.length > 0) process.exitCode = 1;
     const written = {
       ...(buttons > 0 ? { menu: { file: menuFile, buttons } } : {}),
       ...(hasReplies ? { keywords: { file: keywordsFile, rules: list.length } } : {}),
@@ -105,14 +109,23 @@ async function keepReplies(given: AutoReplies, keep: Keep, notes: string[]): Pro
 
 async function keepReply(reply: AutoReply, name: string, keep: Keep, notes: string[]): Promise<AutoReply | undefined> {
   const { type, content } = reply;
-  const isNews = type === 'news' && (reply.news_info?.list.length ?? 0) > 0;
-  if ((type === 'text' && content) || isNews) return reply;
+  if (type === 'text' && content) return reply;
+  const articles = type === 'news' ? articlesOf(reply, name, notes) : [];
+  if (articles.length > 0) return { ...reply, news_info: { list: articles } };
   if (content && (type === 'img' || type === 'voice' || type === 'video')) {
     const kept = await keep(type, content, name);
     if (kept !== undefined) return { ...reply, content: kept };
   }
   notes.push(`a reply (${type}) of "${name}" is left out`);
   return undefined;
+}
+
+/** Those that lead somewhere: one that was deleted has no address any more. */
+function articlesOf({ news_info: news }: AutoReply, name: string, notes: string[]) {
+  return (news?.list ?? []).filter(({ content_url: url }) => {
+    if (!url) notes.push(`an article of "${name}" has no content_url and is left out`);
+    return Boolean(url);
+  });
 }
 
 /** Downloads what lives for 3 days, and uploads it for good. */

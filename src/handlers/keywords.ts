@@ -137,13 +137,20 @@ function readReplies(file: string | URL): Replies {
   const path = file instanceof URL ? fileURLToPath(file) : file;
   const parsed = replies.safeParse(readJson(path));
   if (parsed.success) return parsed.data;
-  throw new ConfigError(
-    parsed.error.issues.map(({ path: place, message }) => {
-      const where = place.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-      return `${path}: ${where.replace(/^\./, '') || 'it'}: ${message}`;
-    }),
-  );
+  throw new ConfigError(describe(parsed.error).map((problem) => `${path}: ${problem}`));
 }
+
+/** What {@link keywords} would say of such a file's content. */
+export function problemsOfReplies(content: unknown): string[] {
+  const parsed = replies.safeParse(content);
+  return parsed.success ? [] : describe(parsed.error);
+}
+
+const describe = ({ issues }: z.ZodError): string[] =>
+  issues.map(({ path, message }) => {
+    const where = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+    return `${where.replace(/^\./, '') || 'it'}: ${message}`;
+  });
 
 function readJson(path: string): unknown {
   let json: string;

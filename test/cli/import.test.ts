@@ -122,6 +122,38 @@ describe('wxrelay import', () => {
     expect(keywords(join(tools.folder, dir, 'keywords.json'))).toHaveLength(2);
   });
 
+  test('leaves out, and names, what keywords() would stop at, or says that it would', async () => {
+    const { content_url: _, ...deleted } = article;
+    const both = { type: 'news', content: 'N', news_info: { list: [deleted, article] } };
+    const none = { type: 'news', content: 'N', news_info: { list: [deleted] } };
+    tools.answers[AUTO_REPLIES] = {
+      is_add_friend_reply_open: 1,
+      is_autoreply_open: 1,
+      add_friend_autoreply_info: none,
+      keyword_autoreply_info: { list: [rule('一', both), rule('二', none), rule('三', hello)] },
+    };
+    const { code, output } = await run(['import', '--dir', dir]);
+    expect(code).toBe(0);
+    expect(output.match(/an article of "[^"]+" has no content_url and is left out/g)).toHaveLength(3);
+    expect(output).not.toContain('will not be taken');
+    const { keyword_autoreply_info: kept, add_friend_autoreply_info: welcome } = read('keywords.json');
+    expect(kept.list.slice(0, 2)).toEqual(
+      [rule('一', news), rule('三', hello)].map((one) => expect.objectContaining({ rule_name: one.rule_name })),
+    );
+    expect(kept.list[0].reply_list_info[0].news_info.list).toEqual([article]);
+    expect(welcome).toBeUndefined();
+    expect(keywords(join(tools.folder, dir, 'keywords.json'))).toHaveLength(2);
+
+    tools.answers[AUTO_REPLIES] = {
+      is_add_friend_reply_open: 0,
+      is_autoreply_open: 1,
+      keyword_autoreply_info: { list: [rule('长', { type: 'text', content: '长'.repeat(1000) })] },
+    };
+    const long = await run(['import', '--dir', dir, '--force']);
+    expect(long.output).toContain('reply_list_info[0].content: has more than 2048 bytes');
+    expect(long.code).toBe(1);
+  });
+
   test('with --keep-media uploads what would die for good, byte for byte', async () => {
     const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), randomBytes(10_000)]);
     const mp4 = Buffer.concat([Buffer.from('0000001866747970', 'hex'), randomBytes(1000)]);

@@ -34,7 +34,9 @@ export function useTools() {
   });
   /** What was asked of the API, tokens aside. */
   const asked = () => server.calls.filter(({ path }) => path !== '/cgi-bin/stable_token');
+  const account = () => ({ WECHAT_APP_ID: APP_ID, WECHAT_APP_SECRET: SECRET, WECHAT_API_BASE_URL: server.url });
   return {
+    account,
     get server() {
       return server;
     },
@@ -54,8 +56,7 @@ export function useTools() {
     },
     /** Runs one command. Neither secret nor token is ever printed. */
     async run(args: string[], env: Record<string, string> = {}) {
-      const account = { WECHAT_APP_ID: APP_ID, WECHAT_APP_SECRET: SECRET, WECHAT_API_BASE_URL: server.url };
-      const child = startChild(args, { ...account, ...env }, folder);
+      const child = startChild(args, { ...account(), ...env }, folder);
       let stdout = '';
       child.process.stdout?.on('data', (text: string) => {
         stdout += text;

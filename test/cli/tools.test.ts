@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, inject, test } from 'vitest';
 import { savePicture } from '../../src/cli/qrcode.ts';
 import { startServer } from '../api/server.ts';
-import { startChild, untilLogged } from '../helpers/child.ts';
+import { startAtTerminal, startChild, untilLogged } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/ports.ts';
 import { createWorld } from '../helpers/world.ts';
@@ -311,6 +312,26 @@ describe('wxrelay mass', () => {
       expect([code, JSON.parse(stdout)]).toEqual([1, expect.objectContaining({ msg_status: 'SENDING' })]);
       expect(await waiting('soon')).toMatchObject({ code: 78, output: expect.stringContaining('--wait soon') });
     });
+  });
+
+  // A terminal that a test can type at: util-linux has one, other systems' script takes other arguments.
+  const hasTerminal = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux');
+
+  test.for([
+    ['yes', 0, 1],
+    ['是', 0, 1],
+    ['no', 1, 0],
+    ['', 1, 0],
+    ['\u0004', 1, 0],
+  ] as const)('at a terminal asks, and takes %j for what it is', async ([said, status, sent], t) => {
+    if (!hasTerminal) t.skip('there is no script of util-linux here to make a terminal with');
+    const child = startAtTerminal(['mass', 'send', '--all', '--text', 'x'], tools.account());
+    await eventually(() => expect(child.output()).toContain('Send it to 1234? (yes/no)'));
+    expect(sends()).toEqual([]);
+    child.type(said === '\u0004' ? said : `${said}\r`);
+    expect(await child.ended).toBe(status);
+    expect(sends()).toHaveLength(sent);
+    expect(child.output()).toContain(sent ? 'Under way: msg_id 34182' : 'Nothing was sent.');
   });
 
   test('goes to each of a file of openids once, under an id that is given', async () => {

@@ -16,16 +16,18 @@ export interface Child {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
+const environment = (env: Record<string, string>) => ({
+  // Newer Nodes load what they have compiled before.
+  NODE_COMPILE_CACHE: join(tmpdir(), 'wxrelay-compiled'),
+  PATH: process.env['PATH'] ?? '',
+  HOME: process.env['HOME'] ?? '',
+  ...env,
+});
+
 /** Starts one `wxrelay` command as a process of its own, as a user would. */
 export function startChild(args: readonly string[], env: Record<string, string>, cwd?: string): Child {
   const process_ = spawn(process.execPath, [MAIN, ...args], {
-    // Newer Nodes load what they have compiled before.
-    env: {
-      NODE_COMPILE_CACHE: join(tmpdir(), 'wxrelay-compiled'),
-      PATH: process.env['PATH'] ?? '',
-      HOME: process.env['HOME'] ?? '',
-      ...env,
-    },
+    env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd ? { cwd } : {}),
   });
@@ -44,6 +46,24 @@ export function startChild(args: readonly string[], env: Record<string, string>,
     events: (name) => lines.flatMap((line) => parse(line)).filter((entry) => entry['event'] === name),
     kill: (signal) => void process_.kill(signal),
     ended: new Promise((resolve) => process_.once('exit', (code, signal) => resolve(signal ?? code ?? 0))),
+  };
+}
+
+/** Starts one at a terminal, which `script` of util-linux makes: stdin and stdout of the command are that. */
+export function startAtTerminal(args: readonly string[], env: Record<string, string>) {
+  const quoted = [process.execPath, MAIN, ...args].map((word) => `'${word}'`).join(' ');
+  const process_ = spawn('script', ['--quiet', '--return', '--command', quoted, '/dev/null'], {
+    env: environment(env),
+    cwd: tmpdir(),
+  });
+  let output = '';
+  process_.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk;
+  });
+  return {
+    output: () => output,
+    type: (keys: string) => void process_.stdin.write(keys),
+    ended: new Promise<number | null>((resolve) => process_.once('close', resolve)),
   };
 }
 

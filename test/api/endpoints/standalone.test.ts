@@ -16,6 +16,8 @@ beforeAll(async () => {
       newest = `TOKEN-${++issued}`;
       return { access_token: newest, expires_in: 7200 };
     }
+    if (call.path === '/unknown')
+      return { errcode: 987654, errmsg: `a new rule forbids "你好" at /x?access_token=${newest} rid: 6a-1b-2c` };
     return call.query.get('access_token') === newest && call.path !== '/refused'
       ? { errcode: 0, errmsg: 'ok', ip_list: [] }
       : { errcode: 40001, errmsg: 'invalid credential, access_token is invalid or not latest' };
@@ -80,6 +82,19 @@ describe('a client of its own', () => {
     const tokens = server.calls.map(({ query }) => query.get('access_token')).filter((token) => token !== null);
     expect(tokens).toHaveLength(2);
     for (const secret of [SECRET, ...tokens]) expect(shown).not.toContain(secret);
+  });
+
+  test('logs an errcode that it does not know, once a call, with the rid, and nothing of what was sent', async () => {
+    const kept = keepingLog();
+    const wechat = start({ log: kept.log });
+    await expect(wechat.call({ method: 'POST', path: '/unknown', json: {} })).rejects.toMatchObject({
+      errcode: 987654,
+    });
+    await expect(wechat.download({ method: 'GET', path: '/unknown' })).rejects.toMatchObject({ errcode: 987654 });
+    await expect(wechat.call({ method: 'GET', path: '/refused' })).rejects.toMatchObject({ errcode: 40001 });
+    const errmsg = 'a new rule forbids "…" at /x?… rid: 6a-1b-2c';
+    const line = expect.objectContaining({ level: 40, api: '/unknown', errcode: 987654, errmsg, rid: '6a-1b-2c' });
+    expect(kept.events('errcode.unknown')).toEqual([line, line]);
   });
 
   test('closes: what is called afterwards fails', async () => {
