@@ -1,6 +1,7 @@
+import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
 import { type Logger, pino } from 'pino';
-import { PinoPretty } from 'pino-pretty';
+import type { PinoPretty as Pretty } from 'pino-pretty';
 import { withoutQuotes } from './errors.ts';
 import { framesOf } from './hush.ts';
 
@@ -22,6 +23,8 @@ export function createLog(process_: string, level: string, readable?: boolean, f
   // Not waited for: a slow reader of the log must not slow an answer. What is left is written when the process ends. On stderr
   // a person reads it between what a tool prints.
   if (!(readable ?? isatty(fd))) return pino(options, pino.destination({ fd, sync: fd === 2 }));
+  // Loaded only where somebody reads: it would cost every start a tenth.
+  const { PinoPretty } = createRequire(import.meta.url)('pino-pretty') as { PinoPretty: typeof Pretty };
   const pretty = PinoPretty({
     messageKey: 'event',
     messageFormat: '{process} {event}',

@@ -1,7 +1,6 @@
 import { type Config, describeSettings, type Need, readConfig, readEnv, unknownSettings } from '../config.ts';
 import { ConfigError } from '../errors.ts';
 import { createLog, type Logger } from '../log.ts';
-import { explainReply } from '../wechat/explain.ts';
 import { serveMetrics } from './metrics-port.ts';
 
 export const HANDLERS_OPTION = [
@@ -39,16 +38,3 @@ export async function prepare(
   await serveMetrics(config.metricsPort);
   return { config, log };
 }
-
-/** `--show-wire`: what goes over the wire, for a developer's eyes. */
-export function wireTap(show: boolean | undefined): ((direction: string, ...texts: string[]) => void) | undefined {
-  if (!show) return undefined;
-  const arrows: Record<string, string> = { push: '→ push', reply: '← reply', out: '→ API', in: '← API' };
-  return (direction, ...texts) => {
-    console.log(`${arrows[direction] ?? direction} ${masked(texts.join(' '))}`);
-    const wrong = direction === 'reply' ? explainReply(texts.join('')) : undefined;
-    if (wrong) console.log(`  WeChat would refuse it: ${wrong.en} ${wrong.zh}`);
-  };
-}
-
-const masked = (text: string) => text.replace(/("(?:access_token|secret|appsecret)"\s*:\s*")[^"]*/g, '$1***');

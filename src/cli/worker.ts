@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { stopOnSignal, tellSupervisor } from './foreground.ts';
 import { loadHandlers } from './load-handlers.ts';
-import { HANDLERS_OPTION, JSON_OPTION, type ProcessOptions, prepare, WIRE_OPTION, wireTap } from './options.ts';
+import { HANDLERS_OPTION, JSON_OPTION, type ProcessOptions, prepare, WIRE_OPTION } from './options.ts';
+import { wireTap } from './wire-tap.ts';
 
 export function addWorkerCommand(program: Command): void {
   program
@@ -14,7 +15,7 @@ export function addWorkerCommand(program: Command): void {
       const { startWorker } = await import('../worker/worker.ts');
       const { config, log } = await prepare('worker', ['redis', 'api'], options);
       const { handlers, texts } = await loadHandlers(options.handlers, log);
-      const tap = wireTap(options.showWire);
+      const tap = await wireTap(options.showWire);
       tellSupervisor({ phase: 'loaded' });
       const worker = await startWorker({ config, handlers, texts, log, ...(tap ? { tap } : {}) });
       stopOnSignal(() => worker.stop(), log);

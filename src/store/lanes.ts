@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Quota } from '../handlers/definition.ts';
+import type { UserId } from './keys.ts';
 import { runScript } from './scripts.ts';
 
 /** What waits in a lane. */
@@ -53,6 +54,8 @@ export interface Streamed {
   /** How many came before it. */
   readonly number: number;
   readonly lane: string;
+  /** How many sends it takes. */
+  readonly sends: number;
   /** The messages of it. */
   readonly parts: readonly Part[];
 }
@@ -130,16 +133,19 @@ export async function finish(redis: Redis, run: Run, head: Head, what: Finish): 
   return { lost: false, wake, left, ...(next.length > 0 ? { next: readHead(claimedAt, next) } : {}) };
 }
 
-/** Sends a part ahead of the finish. Returns whether the run may go on, and the lane to wake or ''. */
+/**
+ * Sends a part ahead of the finish. Returns whether the run may go on, the lane to wake or '', and whether the part does not
+ * go ahead, for what is left of the window is needed for the rest.
+ */
 export async function stream(
   redis: Redis,
   run: Run,
   head: Head,
-  { number, lane, parts }: Streamed,
-): Promise<{ status: Status; wake: string }> {
-  const args = [run.lane, run.id, head.id, number, lane, ...parts.flatMap(({ id, json }) => [id, json])];
-  const [status, wake = ''] = await runScript<[Status, string?]>(redis, 'stream', [run.tag], args);
-  return { status, wake };
+  { number, lane, sends, parts }: Streamed,
+): Promise<{ status: Status; wake: string; isFull: boolean }> {
+  const args = [run.lane, run.id, head.id, number, lane, sends, ...parts.flatMap(({ id, json }) => [id, json])];
+  const [status, wake = '', full] = await runScript<[Status, string?, string?]>(redis, 'stream', [run.tag], args);
+  return { status, wake, isFull: full === 'full' };
 }
 
 /** What a lane given back counts: a run that failed, or one that could not be tried because nobody knows the handler. */
@@ -177,13 +183,12 @@ export interface Refit {
   readonly facts: string;
 }
 
-/** Returns how many entries are left; none where the lane was no longer ours. */
-export async function refit(redis: Redis, run: Run, head: Head, what: Refit): Promise<number> {
+/** Returns how many entries are left, although the lane may be another's by now. */
+export function refit(redis: Redis, run: Run, head: Head, what: Refit): Promise<number> {
   const { count, now, parked, facts } = what;
   const parts = [...now, ...parked].flatMap(({ id, json }) => [id, json]);
   const args = [run.lane, run.id, head.id, count, now.length, PARKED_TTL, facts, ...parts];
-  const [state, left] = await runScript<[string, number]>(redis, 'refit', [run.tag], args);
-  return state === 'ok' ? left : 0;
+  return runScript(redis, 'refit', [run.tag], args);
 }
 
 /** The first entries of an owner's lane, at most so many. */
@@ -191,10 +196,19 @@ export async function firstEntries(redis: Redis, run: Run, count: number): Promi
   return (await redis.lrange(`${run.tag}:lane:${run.lane}`, 0, count - 1)).map(readEntry);
 }
 
+/** What was parked last for a user. */
+export async function lastParked(redis: Redis, run: Run, user: UserId): Promise<Entry | undefined> {
+  const entry = await redis.lindex(`${run.tag}:parked:${user}`, -1);
+  return entry === null ? undefined : readEntry(entry);
+}
+
 /** Where an entry is kept that was given up on, and the job in `dead` that stands for it; the scripts know it too. */
 export const graveId = ({ id, arrivedAt }: Entry) => `${id}.${arrivedAt}`;
 
-/** Call it after the job in `dead` exists. Returns the lanes to wake, or `lost` where the lane was no longer ours. */
+/**
+ * Call it after the job in `dead` exists. Returns the lanes to wake, or `lost` where the lane is no longer ours: that may be the
+ * work of our own call, repeated after a broken connection.
+ */
 export async function bury(redis: Redis, run: Run, head: Head, what: Burial): Promise<string[] | 'lost'> {
   const parts = (what.parts ?? []).flatMap(({ id, json }) => [id, json]);
   const args = [run.lane, run.id, head.id, 1 + head.merged.length, what.facts, what.lane ?? '', ...parts];
@@ -203,9 +217,9 @@ export async function bury(redis: Redis, run: Run, head: Head, what: Burial): Pr
   return [...(wake ? [wake] : []), ...(left > 0 ? [run.lane] : [])];
 }
 
-/** Puts what a job in `dead` stands for back into its lane; returns the lane to wake, or ''. Repeating it is harmless. */
-export function revive(redis: Redis, tag: string, deadJob: string): Promise<string> {
-  return runScript(redis, 'revive', [tag], [deadJob]);
+/** Puts what a job in `dead` stands for back into its lane; returns whether it was there. Repeating it is harmless. */
+export async function revive(redis: Redis, tag: string, deadJob: string): Promise<boolean> {
+  return (await runScript<number>(redis, 'revive', [tag], [deadJob])) === 1;
 }
 
 /** Whether a run may go on with its head: not once the lane is another's, or a later push has replaced this one. */

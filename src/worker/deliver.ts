@@ -97,6 +97,8 @@ export function deliverStage(options: Options): Stage {
           // Every lane says so twice a minute: the trace would hold nothing else.
           facts: '',
         };
+      // One of many by our own count; a single answer asks WeChat, whose count may differ.
+      if (entry.of === 0 && head.quota?.left === 0) return parked('nothing is left of the window');
       const fitted = await fitHead(head, entry, run, options);
       if (fitted) return refitted(fitted, facts, log);
       void job.updateData({ user: job.data.user, ...facts }).catch(() => undefined);
@@ -121,13 +123,16 @@ export function deliverStage(options: Options): Stage {
         if (error instanceof UnfetchableError || error instanceof TypeError)
           return { kind: 'dead', handler: entry.handler, reason: withoutQuotes(error.message).slice(0, 200), ...told };
         await learnFrom(error, capability, log);
-        if (error instanceof ApiError) await correctWindow(options.redis, run.tag, userOfKey(head.id), error.errcode);
+        if (error instanceof ApiError && head.quota)
+          await correctWindow(options.redis, run.tag, userOfKey(head.id), head.quota, error.errcode);
         const what = refused(error, head, entry, options);
         if (what === 'park') return parked(`refused with ${(error as ApiError).errcode}`);
         return what.kind === 'dead' && what.reason !== IN_DOUBT ? { ...what, ...told } : what;
       }
       options.uploads.sent(entry, run.tag);
-      if (capability.current === 'unknown') await capability.learn('on');
+      // It was sent, whatever becomes of that: a run that failed would send it again.
+      if (capability.current === 'unknown')
+        await capability.learn('on').catch((error) => log.warn({ err: toError(error) }, 'capability.not_learned'));
       const ms = Date.now() - started;
       metrics.sends.inc({ errcode: '0' });
       log.info({ ...facts, ms, ...(head.inDoubt ? { inDoubt: true } : {}) }, 'send.ok');
@@ -203,9 +208,10 @@ function refused(
     return { kind: 'back', pause: 0, counts: '', facts: 'its claim was too old to send: taken again' };
   const facts = { key: keyOfId(head.id), handler };
   if (error instanceof ApiError) {
-    const { errcode, rid, row } = error;
+    const { api, errcode, rid, row, advice } = error;
     metrics.sends.inc({ errcode: String(errcode) });
-    log.warn({ ...facts, api: error.api, errcode, rid, meaning: row.meaning.en, who: row.who }, 'send.refused');
+    const toDo = advice ? { advice: advice.en, advice_zh: advice.zh } : {};
+    log.warn({ ...facts, api, errcode, rid, meaning: row.meaning.en, who: row.who, ...toDo }, 'send.refused');
     return afterErrcode(error, head, handler);
   }
   metrics.sends.inc({ errcode: 'none' });

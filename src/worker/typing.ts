@@ -3,7 +3,6 @@ import { ApiError } from '../api/errors.ts';
 import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
-import { learnFrom } from './ask.ts';
 
 /** Shows a user that his push is worked on. Returns how to end it. */
 export type ShowTyping = (openid: string) => () => void;
@@ -22,7 +21,8 @@ const TOO_LATE = 45080;
 
 /**
  * The typing state (客服输入状态): shown once a run has lasted a second and renewed while it goes on, on an account that may
- * send. What goes wrong is of no interest to anybody: nothing is tried again before it would have been renewed.
+ * send. What goes wrong is of no interest to anybody: nothing is tried again before it would have been renewed. Nor does it
+ * say whether the account may send: that is known, and types of accounts differ in what they may besides.
  */
 export function createTyping(wechat: WeChat, capability: CapabilityMemory, log: Logger): ShowTyping {
   let underWay = 0;
@@ -40,7 +40,6 @@ export function createTyping(wechat: WeChat, capability: CapabilityMemory, log: 
       if (errcode === TOO_LATE) return 'refused';
       restsUntil = Date.now() + REST;
       log.debug({ err: toError(error) }, 'typing.failed');
-      await learnFrom(error, capability, log).catch(() => undefined);
       return 'refused';
     } finally {
       underWay--;

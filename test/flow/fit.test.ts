@@ -165,11 +165,16 @@ describe.concurrent('on an account that may send', { timeout: 120_000 }, () => {
     t.expect(bare(texts)).toBe(parts(10).join(''));
   });
 
-  test('an account that may send no menus has its menu as text', async (t) => {
-    const world = await open(t);
+  test('an account that may send no menus has its menu as text, and goes on sending', async (t) => {
+    const world = await createWorld({ env: { WECHAT_CUSTOMER_SERVICE: 'auto' } });
+    t.onTestFinished(() => world.close());
+    const capability = `{${world.env['WXRELAY_PREFIX']}:wx0123456789abcdef}:capability`;
+    await world.redis.set(capability, 'on');
+    await Promise.all([world.start('receiver'), world.start('worker')]);
     await fault(world, { errcode: 40200, times: 1 });
     await world.push({ openid: openidOf(8), text: 'menu' });
     await eventually(() => t.expect(sentTo(world, openidOf(8))).toEqual(['满意吗\n1. 满意\n2. 不满意']));
+    t.expect(await world.redis.get(capability)).toBe('on');
   });
 
   test('Markdown becomes text for a chat where the handler says so', async (t) => {

@@ -53,15 +53,20 @@ describe.concurrent('the typing state', { timeout: 90_000 }, () => {
   });
 
   test.for([{ errcode: 40200 }, { errcode: 48001 }, { status: 502 }, { cut: true }])(
-    'answered with %o is left alone: the answers come, and it is not asked again and again',
+    'answered with %o is left alone: the answers come, it is not asked again and again, and the account still sends',
     async (what, t) => {
-      const world = await open(t);
+      const world = await createWorld({ handlers: HANDLERS, env: { WECHAT_CUSTOMER_SERVICE: 'auto' } });
+      t.onTestFinished(() => world.close());
+      const capability = `{${world.env['WXRELAY_PREFIX']}:wx0123456789abcdef}:capability`;
+      await world.redis.set(capability, 'on');
+      await Promise.all([world.start('receiver'), world.start('worker')]);
       await fault(world, what);
       for (const n of [4, 5]) await world.push({ openid: openidOf(n), text: `talk 1 2500 e${n}` });
       await eventually(() => t.expect(world.sent()).toHaveLength(2));
       await world.push({ openid: openidOf(6), text: 'talk 1 2500 f' });
       await eventually(() => t.expect(world.sent()).toHaveLength(3));
       t.expect(callsOf(world).total).toBeLessThanOrEqual(2);
+      t.expect(await world.redis.get(capability)).toBe('on');
     },
   );
 

@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createGatewayHttp } from '../../src/api/behind-gateway.ts';
 import { findOnPath } from '../../src/cli/embedded-redis.ts';
+import { createWeChat, text } from '../../src/index.ts';
 import { createWorld, type World } from '../helpers/world.ts';
-import { createPlace, keyOf, type RunningGateway, startWeChatServer } from './harness.ts';
+import { APP_ID, createPlace, keyOf, type RunningGateway, startWeChatServer } from './harness.ts';
 
 const SEND = '/cgi-bin/message/custom/send';
 const CLIENTS = [
@@ -107,6 +109,46 @@ describe('co-wechat-api', () => {
     expect(await api.uploadMedia(bytes, 'video', 'a.mp4', 'video/mp4')).toMatchObject({ media_id: 'M1' });
     expect((await api.getMedia('M1')).equals(bytes)).toBe(true);
   });
+});
+
+test('createWeChat sends through the gateway, with a key and no AppSecret', async (t) => {
+  const access = { url: gateway.url, key: keyOf('shop') };
+  const wechat = createWeChat({ appId: APP_ID, gateway: access });
+  t.onTestFinished(() => wechat.close());
+  const openid = await follower('oClient');
+  await wechat.sendCustomerServiceMessage(openid, text('来自客户端'));
+  expect(world.sent()).toContainEqual({ openid, text: '来自客户端' });
+  const picture = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(100)]);
+  expect(await wechat.media.upload('image', { bytes: picture, filename: 'a.png' })).toMatchObject({ type: 'image' });
+  await expect(wechat.users.page()).rejects.toMatchObject({
+    errcode: 990403,
+    errmsg: expect.stringContaining('add it to its "allow"'),
+  });
+  await expect(wechat.quota.clearAllBySecret()).rejects.toThrow('needs the AppSecret');
+  expect(() => createWeChat({ appId: APP_ID, gateway: { ...access, key: '' } })).toThrow('a key');
+});
+
+test('where WeChat refuses the token, whoever calls reads what to do, and so does our own client', async (t) => {
+  const errmsg = 'invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist';
+  const fault = { path: '/cgi-bin/stable_token', times: 100, errcode: 40164, errmsg };
+  await fetch(`${world.simulator.url}/simulator/fault`, { method: 'POST', body: JSON.stringify(fault) });
+  const own = createPlace(CLIENTS, world.simulator.url);
+  t.onTestFinished(async () => {
+    await own.close();
+    await fetch(`${world.simulator.url}/simulator/fault`, { method: 'DELETE' });
+  });
+  const unlisted = await own.start();
+  const answer = await unlisted.ask(SEND, { as: 'shop', method: 'POST', body: '{}' });
+  const advice = 'put 203.0.113.7 on the list at 设置与开发 → 基本配置 → IP白名单';
+  expect(answer.status).toBe(503);
+  const text = await answer.text();
+  expect(JSON.parse(text)).toMatchObject({ errcode: 990503, written: false, advice: { en: advice } });
+  expect(JSON.parse(text).errmsg).toContain(`What to do: ${advice}.`);
+  const http = createGatewayHttp({ url: unlisted.url, key: keyOf('shop') });
+  t.onTestFinished(() => http.close());
+  const error = await http.call({ method: 'POST', path: SEND, json: {} }).catch((thrown) => thrown);
+  expect(error).toMatchObject({ name: 'ApiError', errcode: 990503, advice: { en: advice } });
+  expect(error.message.split('What to do')).toHaveLength(2);
 });
 
 describe.skipIf(!findOnPath(['curl']))('a script of curl', () => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { handler } from '../../src/handlers/definition.ts';
@@ -462,6 +465,36 @@ test('a push that Redis has kept although its answer was lost does not wait for 
   proxy.light();
   expect(field((await answered).body, 'Content')).toBe('one moment');
   expect(await harness.redis.llen(lane)).toBe(1);
+  await receiver.stop();
+  proxy.close();
+});
+
+test('a push that its limit refuses while Redis answers too late is acked from disk, and its work is done', async (t) => {
+  const data = mkdtempSync(join(tmpdir(), 'wxrelay-data-'));
+  t.onTestFinished(() => rmSync(data, { recursive: true, force: true }));
+  const proxy = await createDarkProxy(inject('redisUrl'));
+  const limited = handler({ name: 'limited', on: 'text', limit: '1/min', run: () => 'done' });
+  const env = { REDIS_URL: proxy.url, WXRELAY_SPOOL: 'fallback', WXRELAY_DATA_DIR: data };
+  const receiver = await harness.start([limited], { env });
+  const openid = newOpenid();
+  const second = textXml(openid, 'two', '2');
+  expect(await push(receiver.url, plain(textXml(openid, 'one', '1')))).toEqual(success);
+  proxy.deaf();
+  expect(await push(receiver.url, plain(second))).toEqual(success);
+  expect(await harness.trace(openid, '2')).toContain('rejected: more than 1 in 60 s');
+  proxy.light();
+  const { names, user } = await harness.nameOf(openid, '2');
+  await eventually(async () => {
+    const entries = await harness.redis.lrange(`${names.tagOf(user)}:lane:handle:${user}`, 0, -1);
+    expect(entries.map((entry) => entry.split('|')[1])).toEqual([`${user}-1`, `${user}-2`]);
+  });
+  await eventually(() => expect(receiver.events('spool.replayed')).toHaveLength(1));
+  expect(await push(receiver.url, plain(second))).toEqual(success);
+  // One that is told so stays refused.
+  const third = textXml(openid, 'three', '3');
+  const told = await push(receiver.url, plain(third));
+  expect(field(told.body, 'Content')).toContain('请稍后再试');
+  expect((await push(receiver.url, plain(third))).body).toBe(told.body);
   await receiver.stop();
   proxy.close();
 });

@@ -21,6 +21,7 @@ if head and idOf(head) == id then
   end
   if ARGV[7] then redis.call('PUBLISH', T .. ':nudge', ARGV[6]) end
 end
-redis.call('DEL', stateKey(lane))
+forgetHead(lane)
+release(lane)
 settle(lane)
 return { 'ok', wake, redis.call('LLEN', laneKey(lane)) }

@@ -15,5 +15,6 @@ elseif counts == 'strange' then
 end
 if pause > 0 then redis.call('HSET', state, 'wait', now + pause) end
 lookAt(lane, now + pause + GRACE)
+if redis.call('HEXISTS', state, 'wrote') == 1 and unpark(lane) then settle(lane) end
 if facts ~= '' then trace(id, facts) end
 return 1

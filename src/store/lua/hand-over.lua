@@ -3,7 +3,7 @@
 -- is traced, how many parked entries were in it, TTL in s of what is parked, then two for each part that did not fit: id, json.
 -- Returns {'lost'} where somebody else took the answer meanwhile | {'ok', entries left in the lane}.
 local key, run, lane, count = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local claim, parked = T .. ':claim:' .. key, T .. ':parked:' .. userOf(key)
+local claim, parked = T .. ':claim:' .. key, parkedKey(userOf(key))
 local done = 'f' .. ARGV[5]
 
 if redis.call('GET', claim) == done then return { 'ok', redis.call('LLEN', laneKey(lane)) } end
@@ -24,5 +24,5 @@ if redis.call('GET', parked .. ':taken') == key then
   redis.call('DEL', parked .. ':taken')
 end
 for i = #ARGV - 1, 10, -2 do redis.call('LPUSH', parked, now .. '|' .. ARGV[i] .. '|' .. ARGV[i + 1]) end
-if #ARGV > 9 then redis.call('EXPIRE', parked, ARGV[9]) end
+indexParked(userOf(key), #ARGV > 9 and ARGV[9])
 return left

@@ -5,9 +5,10 @@
 -- or the asker's mark, what is traced, the window it opens as "<sends> <ms>" ('' = none), rules as JSON ('' = none).
 -- Returns one answer a push: 'new', 'held' (with the number of this attempt, and ms since the first), 'rejected' (its rules
 -- refuse it), 'more' (it asks for what is parked, which goes out now), 'forgotten' (its user was forgotten since), 'again' (its work is kept, its reply never was), 'wait' (its reply
--- is being made), or '=' and the reply stored; behind 'new' and 'held' ' +' where answers are parked; and last the lanes to wake.
+-- is being made), or '=' and the reply stored; behind 'new' and 'held' ' +' where answers are parked; then the lanes to wake; and
+-- last those whose job waits for what is gone.
 local ttl, stale, sends = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
-local answers, wake = {}, {}
+local answers, wake, hurry = {}, {}, {}
 
 -- How far back a lane is searched for pushes of the same handler.
 local LOOK_BACK = 50
@@ -51,13 +52,11 @@ local function replaceEarlier(id, lane, handler)
   else
     redis.call('LPOP', laneKey(lane))
     nothingToSay(idOf(head))
+    if redis.call('HEXISTS', stateKey(lane), 'wait') == 1 then hurry[#hurry + 1] = lane end
     forgetHead(lane)
     settle(lane)
   end
 end
-
--- The window of a message is the widest there is.
-local WIDEST = 5
 
 -- How long and how often the account may send from now on. Counts do not add up: the larger one and the later end win.
 local function openWindow(user, opens)
@@ -74,26 +73,25 @@ local function openWindow(user, opens)
   redis.call('PEXPIREAT', key, ends)
 end
 
+-- A push is claimed once. One that was refused and comes from a disk was acked for its work: nobody heard of the refusal.
+local function claims(claim, value, spooledAt)
+  if redis.call('SET', claim, value, 'NX', 'EX', ttl) then return true end
+  if not spooledAt or string.sub(redis.call('GET', claim), 1, 1) ~= 'x' then return false end
+  redis.call('SET', claim, value, 'EX', ttl)
+  return true
+end
+
 -- What could not be sent goes out now that the user has written; where the account cannot send, it waits for a reply.
 local function parkedSuffix(user)
-  local parked = T .. ':parked:' .. user
-  if redis.call('EXISTS', parked) == 0 then return '' end
-  if not sends then return ' +' end
-  -- A reply that is under way carries them.
-  if redis.call('EXISTS', parked .. ':taken') == 1 then return '' end
   local lane = 'deliver:' .. user
-  local entries = redis.call('LRANGE', parked, 0, -1)
-  if redis.call('EXISTS', laneKey(lane)) == 1 and redis.call('HEXISTS', stateKey(lane), 'run') == 0 then
-    -- They are older than what waits there.
-    for n = #entries, 1, -1 do redis.call('LPUSH', laneKey(lane), entries[n]) end
+  if not sends then return redis.call('EXISTS', parkedKey(user)) == 1 and ' +' or '' end
+  if redis.call('HEXISTS', stateKey(lane), 'run') == 1 then
+    -- Whoever is at work on the lane may park more.
+    redis.call('HSET', stateKey(lane), 'wrote', '1')
+  elseif redis.call('EXISTS', parkedKey(user)) == 1 and unpark(lane) then
     settle(lane)
-  else
-    for _, entry in ipairs(entries) do
-      local id, json = string.match(entry, '^%d+|([^|]+)|(.*)$')
-      if append(lane, id, json) then wake[#wake + 1] = lane end
-    end
+    wake[#wake + 1] = lane
   end
-  redis.call('DEL', parked)
   return ''
 end
 
@@ -118,8 +116,8 @@ for i = 4, #ARGV, 8 do
   elseif kind == 'w' then
     openWindow(userOf(id), opens)
     answers[#answers + 1] = 'new' .. parkedSuffix(userOf(id))
-  elseif redis.call('SET', claim, value, 'NX', 'EX', ttl) then
-    local asks = rules.more and sends and redis.call('EXISTS', T .. ':parked:' .. userOf(id)) == 1
+  elseif claims(claim, value, rules.spooledAt) then
+    local asks = rules.more and sends and redis.call('EXISTS', parkedKey(userOf(id))) == 1
     local why = not asks and refusal(id, lane, rules)
     if asks then
       redis.call('SET', claim, 'r', 'EX', ttl)
@@ -128,7 +126,7 @@ for i = 4, #ARGV, 8 do
       parkedSuffix(userOf(id))
       answers[#answers + 1] = 'more'
     elseif why then
-      redis.call('SET', claim, 'r' .. rules.rejected, 'EX', ttl)
+      redis.call('SET', claim, 'x' .. rules.rejected, 'EX', ttl)
       trace(id, 'rejected: ' .. why)
       answers[#answers + 1] = 'rejected'
     else
@@ -158,7 +156,7 @@ for i = 4, #ARGV, 8 do
         trace(id, 'attempt ' .. attempt)
       end
       answers[#answers + 1] = 'held ' .. attempt .. ' ' .. (now - first)
-      if redis.call('EXISTS', T .. ':parked:' .. userOf(id)) == 1 then answers[#answers] = answers[#answers] .. ' +' end
+      if redis.call('EXISTS', parkedKey(userOf(id))) == 1 then answers[#answers] = answers[#answers] .. ' +' end
     elseif mark ~= 'c' then
       trace(id, 'repeated')
       answers[#answers + 1] = '=' .. string.sub(held, 2)
@@ -176,4 +174,5 @@ for i = 4, #ARGV, 8 do
 end
 
 answers[#answers + 1] = wake
+answers[#answers + 1] = hurry
 return answers

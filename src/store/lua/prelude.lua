@@ -8,6 +8,8 @@ local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local GRACE = 5000
 local TRACE_TTL = 604800
 local TRACE_LENGTH = 500
+-- The sends of the widest window there is: that of a message.
+local WIDEST = 5
 
 local function laneKey(lane) return T .. ':lane:' .. lane end
 local function stateKey(lane) return T .. ':state:' .. lane end
@@ -24,6 +26,7 @@ local function arrivalOf(entry) return string.match(entry, '^(%d+)|') end
 local function idOf(entry) return string.match(entry, '^%d+|([^|]+)|') end
 -- The push that an entry belongs to: itself, or the one that it answers.
 local function keyOf(entry) return string.match(entry, '^%d+|([^|~]+)') end
+local function keyOfId(id) return string.match(id, '^[^~]+') end
 -- A handler's name is one of the first things in a push's entry, before anything that a user wrote.
 local function handlerOf(entry) return string.match(entry, '"handler":"([^"]*)"') end
 
@@ -48,8 +51,50 @@ local function append(lane, id, json)
   return true
 end
 
+-- What is known of a head goes with it.
+local function forgetHead(lane)
+  local state = stateKey(lane)
+  redis.call('HDEL', state, 'tries', 'deaths', 'wait', 'sending', 'doubt', 'strange', 'replaced', 'streamed', 'batch')
+end
+
+-- What waits for a user to write, and the index of all such users with the time until when it is kept.
+local function parkedKey(user) return T .. ':parked:' .. user end
+local function indexParked(user, ttl)
+  local parked, index = parkedKey(user), T .. ':parked'
+  if redis.call('EXISTS', parked) == 0 then
+    redis.call('ZREM', index, user)
+  elseif ttl then
+    -- Whoever drops what is over wants to see it.
+    redis.call('EXPIRE', parked, ttl + 86400)
+    redis.call('ZADD', index, now + ttl * 1000, user)
+  end
+end
+
+-- What is parked goes into the outbound lane, before what is younger, now that its user has written. The lane is in nobody's
+-- hands, or its owner is done with the head. Returns whether something went.
+local function unpark(lane)
+  local user, state = string.match(lane, ':(.-)$'), stateKey(lane)
+  local parked = parkedKey(user)
+  local entries = redis.call('LRANGE', parked, 0, -1)
+  -- A reply that is under way carries them.
+  local free = #entries > 0 and redis.call('EXISTS', parked .. ':taken') == 0
+  local head = redis.call('LINDEX', laneKey(lane), 0)
+  local last = redis.call('HGET', state, 'last')
+  -- Not in the middle of another answer: at its end.
+  local within = free and head and last and keyOf(head) == keyOfId(last) and keyOf(entries[1]) ~= keyOf(head)
+  if within then redis.call('HSET', state, 'wrote', '1') else redis.call('HDEL', state, 'wrote') end
+  if not free or within then return false end
+  for n = #entries, 1, -1 do redis.call('LPUSH', laneKey(lane), entries[n]) end
+  redis.call('DEL', parked)
+  indexParked(user)
+  forgetHead(lane)
+  return true
+end
+
 -- After its head is gone: the lane's bookkeeping follows the new head, or ends with the lane. Returns the new head.
 local function settle(lane)
+  -- Its user has written while somebody was at work on it.
+  if redis.call('HEXISTS', stateKey(lane), 'wrote') == 1 then unpark(lane) end
   local head = redis.call('LINDEX', laneKey(lane), 0)
   if head then
     redis.call('ZADD', T .. ':oldest', arrivalOf(head), lane)
@@ -60,11 +105,6 @@ local function settle(lane)
     redis.call('DEL', stateKey(lane))
   end
   return head
-end
-
--- What is known of a head goes with it.
-local function forgetHead(lane)
-  redis.call('HDEL', stateKey(lane), 'tries', 'deaths', 'wait', 'sending', 'strange', 'replaced', 'streamed', 'batch')
 end
 
 -- Pushes that one run may take at once, and what they may weigh in bytes together.
@@ -83,13 +123,10 @@ local function batchOf(lane, head)
 end
 
 -- Puts what a run gets to an answer: the user's session ('' = none), how often and until when he may be sent to ('' =
--- not known), then the head and what is merged with it. A send needs only the last.
+-- not known), then the head and what is merged with it. A send needs no session.
 local function handOut(answer, lane, head, sends)
-  local session, window = false, {}
-  if not sends then
-    session = redis.call('GET', sessionKey(lane))
-    window = redis.call('HMGET', T .. ':window:' .. userOf(idOf(head)), 'left', 'ends')
-  end
+  local session = not sends and redis.call('GET', sessionKey(lane))
+  local window = redis.call('HMGET', T .. ':window:' .. userOf(idOf(head)), 'left', 'ends')
   for _, known in ipairs({ session or '', window[1] or '', window[2] or '' }) do answer[#answer + 1] = known end
   local batch = batchOf(lane, head)
   if #batch > 1 then redis.call('HSET', stateKey(lane), 'batch', #batch) end
@@ -119,5 +156,5 @@ end
 local function owns(lane, run) return redis.call('HGET', stateKey(lane), 'run') == run end
 
 local function release(lane)
-  redis.call('HDEL', stateKey(lane), 'run', 'lock', 'token', 'sending')
+  redis.call('HDEL', stateKey(lane), 'run', 'lock', 'token', 'sending', 'doubt')
 end

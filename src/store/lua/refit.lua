@@ -2,10 +2,10 @@
 -- may not be sent now is kept until the user writes again.
 -- ARGV: lane, run, head's id, how many entries are replaced, how many of the parts take their place (the rest is parked),
 -- TTL in s of what is parked, what is traced, then two for each part: id, json.
--- Returns {'lost'} | {'ok', entries left}.
+-- Returns how many entries are left, whoever owns the lane: a connection that broke may repeat the call.
 local lane, run, id, now_parts = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[5])
 
-if not owns(lane, run) then return { 'lost' } end
+if not owns(lane, run) then return redis.call('LLEN', laneKey(lane)) end
 local head = redis.call('LINDEX', laneKey(lane), 0)
 if head and idOf(head) == id then
   local arrival = arrivalOf(head)
@@ -14,14 +14,13 @@ if head and idOf(head) == id then
   for i = first_parked - 2, 8, -2 do
     redis.call('LPUSH', laneKey(lane), arrival .. '|' .. ARGV[i] .. '|' .. ARGV[i + 1])
   end
-  local parked = T .. ':parked:' .. userOf(id)
   for i = first_parked, #ARGV, 2 do
-    redis.call('RPUSH', parked, arrival .. '|' .. ARGV[i] .. '|' .. ARGV[i + 1])
+    redis.call('RPUSH', parkedKey(userOf(id)), arrival .. '|' .. ARGV[i] .. '|' .. ARGV[i + 1])
   end
-  if first_parked < #ARGV then redis.call('EXPIRE', parked, ARGV[6]) end
+  if first_parked < #ARGV then indexParked(userOf(id), ARGV[6]) end
   trace(id, ARGV[7])
   forgetHead(lane)
 end
 release(lane)
 settle(lane)
-return { 'ok', redis.call('LLEN', laneKey(lane)) }
+return redis.call('LLEN', laneKey(lane))
