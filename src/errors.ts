@@ -13,7 +13,9 @@ export class ConfigError extends Error {
  * What an error says, without what it quotes: `JSON.parse` and its like quote their input, which may be a user's words.
  * For logs and jobs.
  */
-export const withoutQuotes = (message: string): string => message.replace(/"[^"]*"|'[^']*'|`[^`]*`/g, '"…"');
+export const withoutQuotes = (message: string): string =>
+  // From the first to the last of a kind: what is quoted may hold quotes itself, and may be cut off.
+  message.replace(/".*("|$)|'.*'|`.*(`|$)|“.*(”|$)|「.*(」|$)/gs, '"…"');
 
 /** Anything may be thrown; this makes an Error of it, once, at the boundary. */
 export function toError(thrown: unknown): Error {

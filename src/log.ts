@@ -3,6 +3,7 @@ import { isatty } from 'node:tty';
 import { type Logger, pino } from 'pino';
 import type { PinoPretty as Pretty } from 'pino-pretty';
 import { withoutQuotes } from './errors.ts';
+import { framesOf } from './hush.ts';
 
 export type { Logger } from 'pino';
 
@@ -42,9 +43,8 @@ export const silentLog = (): Logger => pino({ level: 'silent' });
 function describeError(err: unknown): object {
   if (!(err instanceof Error)) return { message: String(err) };
   const { name, message, code } = err as Error & { code?: unknown };
-  const at = err.stack
-    ?.split('\n')
-    .slice(1, 4)
+  const at = framesOf(err)
+    .slice(0, 3)
     .map((line) => line.trim());
-  return { name, message: withoutQuotes(message), ...(code === undefined ? {} : { code }), ...(at ? { at } : {}) };
+  return { name, message: withoutQuotes(message), ...(code === undefined ? {} : { code }), at };
 }

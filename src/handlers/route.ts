@@ -14,7 +14,7 @@ export type Router = (push: Push) => Route | undefined;
 /** The first handler of the list that listens to a push and matches it. A `match` that throws does not match. */
 export function createRouter(
   handlers: readonly AnyHandler[],
-  onMatchError: (handler: string, error: unknown) => void,
+  onMatchError: (handler: string, error: unknown, push: Push) => void,
 ): Router {
   const listening = handlers.map((handler) => ({ handler, keys: keysOf(handler) }));
   return (push) => {
@@ -25,7 +25,7 @@ export function createRouter(
         const match = test(handler.match, push);
         if (match !== NO_MATCH) return { handler, match };
       } catch (error) {
-        onMatchError(handler.name, error);
+        onMatchError(handler.name, error, push);
       }
     }
     return undefined;

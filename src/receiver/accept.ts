@@ -3,6 +3,7 @@ import { queueOf } from '../handlers/check.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { matchToJson, type Route, type Router } from '../handlers/route.ts';
 import type { Texts } from '../handlers/texts.ts';
+import { hush, wordsOf } from '../hush.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
@@ -110,7 +111,7 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
       const its = log.child({ key, handler: handler.name });
       const context = { push, match, openid: push.FromUserName, account, key, log: its };
       const made = fixed ?? (await runQuick(handler, context, deadline - RESERVE - now(), now));
-      if (made.error) its.error({ err: made.error }, made.event);
+      if (made.error) its.error({ err: hush(made.error, wordsOf(push)) }, made.event);
       return made;
     };
     const makeReply = (key: string) => {

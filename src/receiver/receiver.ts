@@ -8,6 +8,7 @@ import { ConfigError, toError } from '../errors.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { createRouter } from '../handlers/route.ts';
 import { checkTexts, type Texts } from '../handlers/texts.ts';
+import { hush, wordsOf } from '../hush.ts';
 import { listen } from '../listen.ts';
 import type { Logger } from '../log.ts';
 import { createSpool } from '../spool/spool.ts';
@@ -26,6 +27,7 @@ import { listenForNudges } from '../store/nudges.ts';
 import { openPages, PAGE_PATH } from '../store/pages.ts';
 import { openQueues, wakeLater } from '../store/queues.ts';
 import { problemsOfRedis } from '../store/redis-setup.ts';
+import type { Push } from '../wechat/push.ts';
 import { createAccept } from './accept.ts';
 import type { Store } from './draft.ts';
 import { createFallback, type Spooled } from './fallback.ts';
@@ -128,7 +130,8 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
       return mode.encryptedOnly || (store ? false : undefined);
     },
   };
-  const onMatchError = (handler: string, error: unknown) => log.error({ handler, err: toError(error) }, 'match.failed');
+  const onMatchError = (handler: string, error: unknown, push: Push) =>
+    log.error({ handler, err: hush(toError(error), wordsOf(push)) }, 'match.failed');
   const takePush = createMiddleware({
     verifier: createVerifier(config.account, config.maxAge, memory),
     accept: createAccept({

@@ -2,10 +2,11 @@ import type { Redis } from 'ioredis';
 
 /** What is wrong with a Redis for our purpose, each with what to do. A managed server may refuse to say. */
 export async function problemsOfRedis(redis: Redis, now: () => number = Date.now): Promise<string[]> {
-  const [version, policy, appendOnly, skew] = await Promise.all([
+  const [version, policy, appendOnly, sync, skew] = await Promise.all([
     versionOf(redis),
     setting(redis, 'maxmemory-policy'),
     setting(redis, 'appendonly'),
+    setting(redis, 'appendfsync'),
     clockSkew(redis, now),
   ]);
   const problems: string[] = [];
@@ -15,6 +16,8 @@ export async function problemsOfRedis(redis: Redis, now: () => number = Date.now
       `its maxmemory-policy is ${policy}: with little memory it would throw pushes away; set it to noeviction`,
     );
   if (appendOnly === 'no') problems.push('its append-only file is off: a restart loses pushes; set appendonly to yes');
+  if (appendOnly === 'yes' && sync === 'no')
+    problems.push('its appendfsync is no: a machine that dies loses half a minute of pushes; set it to always');
   if (Math.abs(skew) > MAX_SKEW)
     problems.push(
       `its clock is ${Math.round(skew)} ms away from this machine's: delays and retries come at wrong times; set both clocks`,

@@ -2,13 +2,17 @@ import type { Redis } from 'ioredis';
 import { partsOf, piecesOf } from '../delivery/parts.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
-import { type AnswerEntry, encodeAnswerEntry, type PushEntry, partId } from '../store/entries.ts';
+import { type AnswerEntry, encodeAnswerEntry, keyOfId, type PushEntry, partId, partOfId } from '../store/entries.ts';
 import { keepMedia } from '../store/keep-media.ts';
 import type { Names } from '../store/keys.ts';
-import type { Entry, Part } from '../store/lanes.ts';
+import type { Entry, Part, Run } from '../store/lanes.ts';
+import { text } from '../wechat/message.ts';
+import type { Dead } from './lane-runner.ts';
 
 /** What is sent for a push never overtakes its passive reply, which has left by then or never will. Milliseconds. */
 const GATE = 5000;
+/** Begins the name of a part that says so. */
+const SORRY = 'sorry';
 
 interface PrepareOptions {
   readonly redis: Redis;
@@ -41,7 +45,8 @@ export function createPrepare({ redis, names, texts, pages }: PrepareOptions): P
     const more = typeof texts.more === 'function' ? { more: sayText(texts.more, entry.push) } : {};
     const pieces = piecesOf(answer, { markdown });
     const transfers = pieces.some(({ message: { type } }) => type === 'transfer_customer_service');
-    const common = { ...(ai ? { ai } : {}), ...more, ...(transfers ? { sorry: sayText(sorry, entry.push) } : {}) };
+    const told = transfers || typeof sorry === 'function' ? { sorry: sayText(sorry, entry.push) } : {};
+    const common = { ...(ai ? { ai } : {}), ...more, ...told };
     const tag = names.tagOf(of.id);
     return Promise.all(
       pieces.map(async ({ message, markdown: source }, index) => {
@@ -59,7 +64,25 @@ const nameOf = (index: number, count: number, yielded: Yielded | undefined) =>
 
 /** What a user is told of a push that was given up on: it may still be retried, and then has an answer of its own. */
 export function sorryParts(text: string, of: Entry, entry: PushEntry): Part[] {
-  return partsOf(text).map((message, index, all) => waiting(`sorry${index}`, of, entry, { of: all.length, message }));
+  return partsOf(text).map((message, index, all) =>
+    waiting(`${SORRY}${index}`, of, entry, { of: all.length, message }),
+  );
+}
+
+/**
+ * What a user is told of a part of an answer that is given up on. `otherwise`: where none was made for its push, '' for
+ * nothing. Of what is itself such a word nothing is said.
+ */
+export function sorryForPart(
+  head: Entry,
+  entry: AnswerEntry,
+  run: Run,
+  otherwise: string,
+): Pick<Dead, 'lane' | 'parts'> {
+  const { sorry = otherwise, account, handler, openid } = entry;
+  if (!sorry || partOfId(head.id)?.startsWith(SORRY)) return {};
+  const json = encodeAnswerEntry({ account, handler, openid, of: 1, message: text(sorry) });
+  return { lane: run.lane, parts: [{ id: partId(keyOfId(head.id), `${SORRY}0`), json }] };
 }
 
 function waiting(

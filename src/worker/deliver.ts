@@ -16,6 +16,7 @@ import { type Head, type Run, take } from '../store/lanes.ts';
 import type { Pages } from '../store/pages.ts';
 import { DELIVER } from '../store/queues.ts';
 import { correctWindow } from '../store/window.ts';
+import { sorryForPart } from './answer.ts';
 import { learnFrom } from './ask.ts';
 import { backoff } from './backoff.ts';
 import { UnfetchableError } from './fetch-file.ts';
@@ -30,6 +31,8 @@ interface Options {
   readonly wechat: WeChat | undefined;
   readonly capability: CapabilityMemory;
   readonly texts: Texts;
+  /** What the user of a handler is told of what is given up on, where that is the same for every push. */
+  readonly sorryOf: (handler: string) => string;
   /** Where PUBLIC_URL is set. */
   readonly pages: Pages | undefined;
   readonly account: string;
@@ -118,13 +121,15 @@ export function deliverStage(options: Options): Stage {
       } catch (error) {
         if (isMenuRefused(error, entry)) return instead(head, entry, { menus: false }, facts);
         if (mayNotUpload(error)) return instead(head, entry, await withoutMedia(head, entry, options), facts);
+        const told = sorryForPart(head, entry, run, options.sorryOf(entry.handler));
         if (error instanceof UnfetchableError || error instanceof TypeError)
-          return { kind: 'dead', handler: entry.handler, reason: withoutQuotes(error.message).slice(0, 200) };
+          return { kind: 'dead', handler: entry.handler, reason: withoutQuotes(error.message).slice(0, 200), ...told };
         await learnFrom(error, capability, log);
         if (error instanceof ApiError && head.quota)
           await correctWindow(options.redis, run.tag, userOfKey(head.id), head.quota, error.errcode);
         const what = refused(error, head, entry, options);
-        return what === 'park' ? parked(`refused with ${(error as ApiError).errcode}`) : what;
+        if (what === 'park') return parked(`refused with ${(error as ApiError).errcode}`);
+        return what.kind === 'dead' && what.reason !== IN_DOUBT ? { ...what, ...told } : what;
       }
       options.uploads.sent(entry, run.tag);
       // It was sent, whatever becomes of that: a run that failed would send it again.
@@ -223,7 +228,8 @@ function refused(
 }
 
 /** Nothing is sent twice: somebody decides, by Retry in `dead`, whether it goes out again. */
-const held = (handler: string): Dead => ({ kind: 'dead', handler, reason: 'in doubt: it may have arrived' });
+const held = (handler: string): Dead => ({ kind: 'dead', handler, reason: IN_DOUBT });
+const IN_DOUBT = 'in doubt: it may have arrived';
 
 /** A token that could not be fetched says nothing of the message: it waits as long as it takes, and nothing is counted. */
 const withoutToken = ({ message }: Error): Outcome => ({

@@ -1,11 +1,12 @@
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { WeChat } from '../api/client.ts';
-import { toError, withoutQuotes } from '../errors.ts';
+import { toError } from '../errors.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { matchFromJson } from '../handlers/route.ts';
 import type { Session } from '../handlers/session.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
+import { hush, wordsOf } from '../hush.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import { type PushEntry, readPushEntry } from '../store/entries.ts';
@@ -18,7 +19,7 @@ import type { Push } from '../wechat/push.ts';
 import { type PrepareAnswer, sorryParts } from './answer.ts';
 import { backoff } from './backoff.ts';
 import type { Outcome, Stage } from './lane-runner.ts';
-import { type Bounds, type Ended, runHandler } from './run-handler.ts';
+import { type Bounds, type Ended, LateError, runHandler } from './run-handler.ts';
 import { speak } from './speak.ts';
 import type { ShowTyping } from './typing.ts';
 
@@ -183,12 +184,12 @@ async function outcomeOf(its: Case, ended: Ended, ms: number, { prepare, said, r
     log.info({ ms }, 'run.returned');
     return { kind: 'back', pause: 0, counts: '', facts: `${name} stopped after ${ms} ms: this worker shuts down` };
   }
-  if (ended.kind === 'failed') return afterFailure(its, toError(ended.error), ms, rest);
+  if (ended.kind === 'failed') return afterFailure(its, ended.error, ms, rest);
   let session: string;
   try {
     session = sessionJson(its.session);
   } catch (error) {
-    return afterFailure(its, toError(error), ms, rest);
+    return afterFailure(its, error, ms, rest);
   }
   try {
     const parts = await prepare(ended.answer, newest, entry, handler);
@@ -204,14 +205,20 @@ async function outcomeOf(its: Case, ended: Ended, ms: number, { prepare, said, r
     };
   } catch (error) {
     // What WeChat would refuse it would refuse at every try; a file that could not be kept may be kept the next time.
-    if (!(error instanceof TypeError)) return afterFailure(its, toError(error), ms, rest);
-    log.error({ err: error }, 'run.failed');
-    return giveUp(its, reasonOf(error), rest);
+    if (!(error instanceof TypeError)) return afterFailure(its, error, ms, rest);
+    const why = hushed(its, error);
+    log.error({ err: why }, 'run.failed');
+    return giveUp(its, reasonOf(why), rest);
   }
 }
 
-function afterFailure(its: Case, why: Error, ms: number, rest: readonly Part[]): Outcome {
+/** Whatever the handler threw, without what its user wrote. */
+const hushed = ({ pushes, head }: Case, thrown: unknown): Error =>
+  thrown instanceof LateError ? thrown : hush(toError(thrown), [...pushes.flatMap(wordsOf), head.session]);
+
+function afterFailure(its: Case, thrown: unknown, ms: number, rest: readonly Part[]): Outcome {
   const { handler, head, log } = its;
+  const why = hushed(its, thrown);
   log.error({ ms, err: why }, 'run.failed');
   if (head.tries + 1 >= (handler.attempts ?? DEFAULT_ATTEMPTS)) return giveUp(its, reasonOf(why), rest);
   const pause = backoff(head.tries, LONGEST_PAUSE);
@@ -225,17 +232,14 @@ function afterFailure(its: Case, why: Error, ms: number, rest: readonly Part[]):
 }
 
 /** Nothing more is tried; the user is told so, after the rest of what was said. */
-function giveUp(
-  { handler, head, newest, entry, texts, log }: Case,
-  reason: string,
-  rest: readonly Part[] = [],
-): Outcome {
+function giveUp(its: Case, reason: string, rest: readonly Part[] = []): Outcome {
+  const { handler, head, newest, entry, texts, log } = its;
   const dead = { kind: 'dead', handler: handler.name, reason } as const;
   try {
     const parts = sorryParts(sayText(handler.sorry ?? texts.sorry, entry.push), newest, entry);
     return { ...dead, lane: answerLane(head), parts: [...rest, ...parts] };
   } catch (error) {
-    log.error({ err: toError(error) }, 'sorry.failed');
+    log.error({ err: hushed(its, error) }, 'sorry.failed');
     return dead;
   }
 }
@@ -254,4 +258,4 @@ const of = ({ pushes, newest }: Case) => (pushes.length > 1 ? ` for ${pushes.len
 
 const answerLane = (head: Head) => laneId(DELIVER, userOfKey(head.id));
 
-const reasonOf = ({ name, message }: Error) => `${name}: ${withoutQuotes(message)}`.slice(0, 200).replaceAll('\n', ' ');
+const reasonOf = ({ name, message }: Error) => `${name}: ${message}`.slice(0, 200).replaceAll('\n', ' ');

@@ -27,6 +27,9 @@ export interface Bounds {
   readonly say: (said: unknown) => Promise<Status>;
 }
 
+/** Ours, and not the handler's. */
+export class LateError extends Error {}
+
 /** How long a run that was aborted may take to end by itself. */
 const GRACE = 5000;
 /** How often a run that nobody nudges looks whether it may go on. */
@@ -45,7 +48,7 @@ export async function runHandler(
     ended ??= how;
     controller.abort(why);
   };
-  const late = new Error(`the handler ran longer than its timeout of ${timeout} ms`);
+  const late = new LateError(`the handler ran longer than its timeout of ${timeout} ms`);
   const timer = setTimeout(() => abort({ kind: 'failed', error: late }, late), timeout);
   const obey = (status: Status) => {
     if (status !== 'mine') abort({ kind: status }, new Error(WHY[status]));

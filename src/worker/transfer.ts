@@ -1,9 +1,10 @@
 import type { WeChat } from '../api/client.ts';
 import type { ApiError } from '../api/errors.ts';
 import type { Logger } from '../log.ts';
-import { type AnswerEntry, encodeAnswerEntry, keyOfId, partId } from '../store/entries.ts';
+import type { AnswerEntry } from '../store/entries.ts';
 import type { Head, Run } from '../store/lanes.ts';
-import { type Transfer, text } from '../wechat/message.ts';
+import type { Transfer } from '../wechat/message.ts';
+import { sorryForPart } from './answer.ts';
 import type { Outcome } from './lane-runner.ts';
 
 /** Nobody is there to take the user. */
@@ -56,16 +57,10 @@ export async function transferred(message: Transfer, transferring: Transferring)
     const what: Outcome | 'park' = nobody
       ? { kind: 'dead', handler: entry.handler, reason: error.message }
       : refused(error);
-    if (what !== 'park') return what.kind === 'dead' ? { ...what, ...sorryOf(head, entry, run) } : what;
+    if (what !== 'park') return what.kind === 'dead' ? { ...what, ...sorryForPart(head, entry, run, '') } : what;
     const { errcode, row } = error as ApiError;
     if (row.reaction === 'park') return parked(`refused with ${errcode}`);
     const reason = `refused with ${errcode}: ${row.meaning.en}`;
-    return { kind: 'dead', handler: entry.handler, reason, ...sorryOf(head, entry, run) };
+    return { kind: 'dead', handler: entry.handler, reason, ...sorryForPart(head, entry, run, '') };
   }
-}
-
-function sorryOf(head: Head, { sorry, account, handler, openid }: AnswerEntry, run: Run) {
-  if (!sorry) return {};
-  const json = encodeAnswerEntry({ account, handler, openid, of: 1, message: text(sorry) });
-  return { lane: run.lane, parts: [{ id: partId(keyOfId(head.id), 'sorry0'), json }] };
 }

@@ -104,6 +104,10 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
       wechat,
       capability,
       texts: said,
+      sorryOf: (name) => {
+        const { sorry = said.sorry } = handlers.find((handler) => handler.name === name) ?? {};
+        return typeof sorry === 'string' ? sorry : '';
+      },
       pages,
       uploads: createUploads(redis, openMediaIds(redis, accountTag(config.prefix, account.id)), fetcher),
       account: account.id,

@@ -43,8 +43,8 @@ row('when the API is in trouble', () => {
         if (policy === 'hold') t.expect(figures.inDoubt).toBe(hits);
       });
 
-  test('14. the API says that the day’s calls are used up (45009): it is left in peace, and every answer is kept', async (t) => {
-    const { world, api, tag, load } = await createSite(t);
+  test('14. the API says that the day’s calls are used up (45009): it is left in peace, and every answer is kept until they are back', async (t) => {
+    const { world, api, tag, load, faultEnds, verdict } = await createSite(t);
     await Promise.all([world.start('receiver'), world.start('worker')]);
     let calls = 0;
     api.sendTrouble = () => {
@@ -60,6 +60,16 @@ row('when the API is in trouble', () => {
     t.expect(asked).toBeLessThanOrEqual(20);
     await sleep(3000);
     t.expect([calls, await kept()]).toEqual([asked, 20]);
+    // Midnight in China: nothing rests any more.
+    api.sendTrouble = () => undefined;
+    faultEnds();
+    for (const lane of await world.redis.keys(`${tag}:lane:deliver:*`)) {
+      await world.redis.hdel(lane.replace(':lane:', ':state:'), 'wait');
+      await world.redis.zadd(`${tag}:check`, 0, lane.slice(`${tag}:lane:`.length));
+    }
+    await world.redis.del(...(await world.redis.keys(`*{${world.env['WXRELAY_PREFIX']}:wx*:pause:*`)));
+    const figures = await verdict('14 API’s calls of the day are used up (45009)');
+    t.expect(figures).toMatchObject({ ...KEPT, accepted: 20, repeated: 0 });
   });
 
   test('15. three workers whose token is refused at once fetch one new one', async (t) => {

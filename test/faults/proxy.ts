@@ -16,6 +16,8 @@ export interface FaultProxy {
   dropReply(): void;
   /** Milliseconds that everything takes longer. */
   delay(ms: number): void;
+  /** Changes every piece of an answer, which must keep its length. */
+  rewrite(change: (answer: string) => string): void;
   close(): Promise<void>;
 }
 
@@ -29,15 +31,18 @@ export async function createFaultProxy(port: number): Promise<FaultProxy> {
   let target = port;
   let drops = 0;
   let late = 0;
+  let change: ((answer: string) => string) | undefined;
   const pairs = new Set<Pair>();
   const cut = ({ client, upstream }: Pair) => {
     client.destroy();
     upstream.destroy();
   };
   const pass = (pair: Pair, from: Socket, to: Socket) => {
-    from.on('data', (bytes) => {
+    from.on('data', (received) => {
       if (pair.isDark) return;
-      if (from === pair.upstream && drops > 0) {
+      const isAnswer = from === pair.upstream;
+      const bytes = isAnswer && change ? Buffer.from(change(received.toString('latin1')), 'latin1') : received;
+      if (isAnswer && drops > 0) {
         drops--;
         cut(pair);
       } else if (late > 0) setTimeout(() => to.write(bytes), late);
@@ -73,6 +78,9 @@ export async function createFaultProxy(port: number): Promise<FaultProxy> {
     },
     delay(ms) {
       late = ms;
+    },
+    rewrite(how) {
+      change = how;
     },
     async close() {
       const closed = once(server, 'close');

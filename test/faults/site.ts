@@ -123,7 +123,8 @@ export async function createSite(t: TestContext, options: Options = {}): Promise
       while (Date.now() < deadline && !(await isDone())) await sleep(LOOK);
       const verdict = { fault, ...(await now(counted)), inDoubt: (await stepsInDoubt()).size };
       noteRow(inject('report'), verdict);
-      if (verdict.lost > 0) console.log(`${fault} leaves behind:\n${(await remains(world, any)).join('\n')}`);
+      const left = await remains(world, any);
+      if (left.length > 0) throw new Error(`${fault} leaves lanes behind:\n${left.join('\n')}`);
       return verdict;
     },
   };

@@ -8,7 +8,7 @@ const openidOf = (n: number) => `oBusy${String(n).padStart(23, '0')}`;
 describe.concurrent('while an earlier push of the same user and handler waits or runs', { timeout: 90_000 }, () => {
   let world: World;
   beforeAll(async () => {
-    world = await createWorld({ simulator: { counted: false } });
+    world = await createWorld({ simulator: { counted: false }, env: { REJECTED: '慢一点' } });
     await Promise.all([world.start('receiver'), world.start('worker')]);
     return () => world.close();
   });
@@ -93,20 +93,27 @@ describe.concurrent('while an earlier push of the same user and handler waits or
     const xml = `<xml><ToUserName>gh_</ToUserName><FromUserName>${openid}</FromUserName><CreateTime>1</CreateTime><MsgType>text</MsgType><Content>reject 10 f2</Content><MsgId>77001</MsgId></xml>`;
     const bodies = [];
     for (let n = 0; n < 2; n++) bodies.push((await world.push({ xml })).attempts[0]?.body);
-    t.expect(bodies[0]).toContain('请稍后再试');
+    t.expect(bodies[0]).toContain('慢一点');
     t.expect(bodies[1]).toBe(bodies[0]);
     await until(t, openid, ['done f1']);
     t.expect((await say(openid, 'reject 10 f3'))?.kind).toBe('success');
     await until(t, openid, ['done f1', 'done f3']);
   });
 
-  test('a limit refuses what is too much, for that user and handler alone', async (t) => {
+  test('a limit refuses what is too much, for that user and handler alone, until its period is over', async (t) => {
     const openid = openidOf(7);
     const kinds = [];
     for (const label of ['g1', 'g2', 'g3', 'g4', 'g5']) kinds.push((await say(openid, `limited ${label}`))?.kind);
     t.expect(kinds).toEqual(['success', 'success', 'success', 'reply', 'reply']);
+    const [limit = ''] = await world.redis.keys(`{${world.env['WXRELAY_PREFIX']}:0}:limit:*`);
+    t.expect(await world.redis.ttl(limit)).toBeGreaterThan(0);
+    t.expect(await world.redis.ttl(limit)).toBeLessThanOrEqual(60);
     t.expect((await say(openid, 'slow 5 other'))?.kind).toBe('success');
     t.expect((await say(openidOf(8), 'limited g6'))?.kind).toBe('success');
     await until(t, openid, ['done g1', 'done g2', 'done g3', 'done other']);
+    // Nobody wants to wait for the minute's end.
+    await world.redis.pexpire(limit, 1);
+    await eventually(async () => t.expect(await world.redis.exists(limit)).toBe(0));
+    t.expect((await say(openid, 'limited g7'))?.kind).toBe('success');
   });
 });

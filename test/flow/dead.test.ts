@@ -26,31 +26,40 @@ test('wxrelay queue lists what was given up on, drops one, and resends the rest'
   const world = await createWorld();
   t.onTestFinished(() => world.close());
   await Promise.all([world.start('receiver'), world.start('worker')]);
-  for (const n of [0, 1, 2]) await world.push({ openid: `oDead${n}`.padEnd(28, '0'), text: `broken q${n}` });
-  const letters = await eventually(async () => {
-    const found = await listed(world);
-    expect(found).toHaveLength(3);
-    return found;
-  });
+  const untilListed = (count: number) =>
+    eventually(async () => {
+      const found = await listed(world);
+      expect(found).toHaveLength(count);
+      return found;
+    });
+  const breakOne = (n: number) => world.push({ openid: `oDead${n}`.padEnd(28, '0'), text: `broken q${n}` });
+  for (const n of [0, 1, 2]) await breakOne(n);
+  await untilListed(3);
+  await breakOne(3);
+  const letters = await untilListed(4);
   expect(letters[0]).toMatchObject({
     what: 'push',
     handler: 'fragile',
     queue: 'handle',
-    reason: 'Error: it is broken',
+    reason: 'Error: it is out of order',
   });
   expect(JSON.stringify(letters)).not.toMatch(/oDead|broken q/);
 
   expect((await queue(world, 'drop', letters[0].key)).code).toBe(0);
-  expect(await listed(world)).toHaveLength(2);
+  expect(await listed(world)).toHaveLength(3);
   writeFileSync(`${world.env['RUN_LOG']}.mended`, '');
-  expect((await queue(world, 'resend', '--since', '2020-01-01')).lines).toHaveLength(2);
-  await eventually(() =>
-    expect(
-      texts(world)
-        .filter((text) => text.startsWith('mended'))
-        .sort(),
-    ).toEqual(['mended q1', 'mended q2']),
-  );
+  const mended = () =>
+    texts(world)
+      .filter((text) => text.startsWith('mended'))
+      .sort();
+  const since = new Date(letters[3].at).toISOString();
+  expect((await queue(world, 'resend', '--since', since)).lines).toHaveLength(1);
+  await eventually(() => expect(mended()).toEqual(['mended q3']));
+  expect((await queue(world, 'resend', letters[1].key)).lines).toHaveLength(1);
+  await eventually(() => expect(mended()).toHaveLength(2));
+  expect((await untilListed(1))[0].key).toBe(letters[2].key);
+  expect((await queue(world, 'resend', '--since', '2020-01-01')).lines).toHaveLength(1);
+  await eventually(() => expect(mended()).toEqual(['mended q1', 'mended q2', 'mended q3']));
   expect(await listed(world)).toEqual([]);
 
   expect(await queue(world, 'resend', '--all')).toMatchObject({ code: 1 });
@@ -90,7 +99,9 @@ test('what the API refuses for good waits in dead, and runs no handler again', a
   await eventually(async () =>
     expect(await listed(world)).toMatchObject([{ what: 'answer', reason: expect.stringContaining('48002') }]),
   );
+  // Its user is told, once.
+  await eventually(() => expect(texts(world)).toEqual([expect.stringContaining('抱歉')]));
   await queue(world, 'resend', '--all');
-  await eventually(() => expect(texts(world)).toEqual(['done refused']));
+  await eventually(() => expect(texts(world).slice(1)).toEqual(['done refused']));
   expect(world.runs('start')).toHaveLength(1);
 });

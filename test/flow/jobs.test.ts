@@ -98,7 +98,7 @@ describe('the work, as BullMQ shows it', () => {
       expect(failed).toHaveLength(1);
       return failed;
     });
-    expect(job?.failedReason).toBe('Error: it is broken');
+    expect(job?.failedReason).toBe('Error: it is out of order');
     await eventually(() => expect(textsTo(openid)).toEqual([SORRY, 'done next']));
     writeFileSync(`${world.env['RUN_LOG']}.mended`, '');
     await job?.retry();

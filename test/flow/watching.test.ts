@@ -59,6 +59,6 @@ describe.skipIf(!executable)('receiver, worker and monitor in three terminals, w
   test('a push that fails for good is a failed job in dead, with its reason', async () => {
     await world.push({ openid: 'oWatchedDead'.padEnd(28, '0'), text: 'broken x' });
     await page.goto(`http://127.0.0.1:${world.env['MONITOR_PORT']}/queues/queue/dead?status=failed`);
-    await page.getByText('Error: it is broken').first().waitFor();
+    await page.getByText('Error: it is out of order').first().waitFor();
   });
 });

@@ -152,9 +152,9 @@ describe('a quick reply', () => {
     [
       'throws what is no error',
       () => {
-        throw 'a word';
+        throw 'a remark';
       },
-      /a word/,
+      /a remark/,
     ],
     [
       'rejects',

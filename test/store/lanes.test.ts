@@ -7,6 +7,7 @@ import { createNames } from '../../src/store/keys.ts';
 import { bury, finish, giveBack, type Head, type Part, type Run, refit, take } from '../../src/store/lanes.ts';
 import { runScript } from '../../src/store/scripts.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { createRedisServer } from '../helpers/redis-server.ts';
 
 const redis = connectWorker(inject('redisUrl'), () => undefined);
 afterAll(() => redis.disconnect());
@@ -116,3 +117,24 @@ test('an answer that waits for its passive reply is looked at when that has left
   await eventually(() => expect(woken).toContainEqual({ now: [run.lane] }));
   expect(await headOf(run)).toMatchObject({ id: `${USER}-1~0` });
 });
+
+test.skipIf(!inject('realRedis'))(
+  'a send that was refused for sure is given back by a Redis without memory too: no death, nothing in doubt',
+  async (t) => {
+    const server = await createRedisServer();
+    t.onTestFinished(() => server.close());
+    const full = connectWorker(server.url, () => undefined);
+    t.onTestFinished(() => full.disconnect());
+    const run: Run = { tag, lane: `deliver:${USER}`, id: 'run', lock: `${tag}:lock`, token: 'token', sends: true };
+    await full.set(run.lock, run.token);
+    await full.rpush(`${tag}:lane:${run.lane}`, `1|${USER}-1~0|{}`);
+    const taken = await take(full, run);
+    if (taken.state !== 'head') throw new Error(`the lane is ${taken.state}`);
+    await full.config('SET', 'maxmemory', '1');
+    expect(await giveBack(full, run, taken.head, { pause: 1, counts: 'tries', facts: 'refused' })).toBe(true);
+    await full.config('SET', 'maxmemory', '0');
+    const state = await full.hgetall(`${tag}:state:${run.lane}`);
+    expect(Object.keys(state).sort()).toEqual(['tries', 'wait']);
+    expect(state['tries']).toBe('1');
+  },
+);

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { describe, expect, inject, test } from 'vitest';
 import { problemsOfRedis } from '../../src/store/redis-setup.ts';
+import { createFaultProxy } from '../faults/proxy.ts';
 import { createRedisServer } from '../helpers/redis-server.ts';
 
 describe.skipIf(!inject('realRedis'))('what is wrong with a Redis is said, each with what to do', () => {
@@ -17,6 +18,21 @@ describe.skipIf(!inject('realRedis'))('what is wrong with a Redis is said, each 
       expect.stringContaining('set it to noeviction'),
       expect.stringContaining('set appendonly to yes'),
       expect.stringMatching(/its clock is 3(599|600)\d{3} ms away/),
+    ]);
+  });
+
+  test('its version, and an append-only file that nobody syncs', async (t) => {
+    const server = await createRedisServer(['--appendfsync', 'no']);
+    t.onTestFinished(() => server.close());
+    const proxy = await createFaultProxy(Number(new URL(server.url).port));
+    t.onTestFinished(() => proxy.close());
+    // What an older one would say; not a byte more or less.
+    proxy.rewrite((answer) => answer.replace(/redis_version:\d/, 'redis_version:5'));
+    const redis = new Redis(proxy.url);
+    t.onTestFinished(() => redis.disconnect());
+    expect(await problemsOfRedis(redis)).toEqual([
+      expect.stringMatching(/its version is 5\.[\d.]+: use 6\.2 or newer/),
+      expect.stringContaining('its appendfsync is no'),
     ]);
   });
 

@@ -6,13 +6,14 @@ local state = stateKey(lane)
 
 if not owns(lane, run) then return 0 end
 
+-- First: a Redis without memory refuses what would come first otherwise, and lets through what follows on this.
+release(lane)
 if counts == 'tries' then
   redis.call('HINCRBY', state, 'tries', 1)
 elseif counts == 'strange' then
   redis.call('HSETNX', state, 'strange', now)
 end
 if pause > 0 then redis.call('HSET', state, 'wait', now + pause) end
-release(lane)
 lookAt(lane, now + pause + GRACE)
 if redis.call('HEXISTS', state, 'wrote') == 1 and unpark(lane) then settle(lane) end
 if string.sub(lane, 1, 8) == 'deliver:' then tellHolders(lane) end

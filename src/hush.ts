@@ -1,0 +1,51 @@
+// Keeps what a user wrote out of logs, traces and jobs, where an error of a handler may have put it.
+import { withoutQuotes } from './errors.ts';
+
+/** Of a message nobody reads more. */
+const LONGEST = 500;
+/** So many characters in a row that stand in a user's words too are taken for his; of Chinese and its like, half as many. */
+const RUN = 4;
+
+/** Every text of a push, but for what only says of which kind it is. */
+export function wordsOf(push: object): string[] {
+  return Object.entries(push).flatMap(([name, value]): string[] => {
+    if (name === 'MsgType' || name === 'Event') return [];
+    if (typeof value === 'string') return [value];
+    return typeof value === 'object' && value !== null ? wordsOf(value) : [];
+  });
+}
+
+/** The same error, whose message no longer holds what it quotes, nor any run of characters that stands in `words`. */
+export function hush(error: Error, words: readonly string[]): Error {
+  const { name, code } = error as Error & { code?: unknown };
+  const hushed = new Error(hushText(error.message, words));
+  // The beginning of a stack repeats the message.
+  hushed.stack = [name, ...framesOf(error)].join('\n');
+  return Object.assign(hushed, { name, ...(code === undefined ? {} : { code }) });
+}
+
+/** Where an error was thrown, without what it says. */
+export const framesOf = ({ stack = '' }: Error): string[] => stack.split('\n').filter((line) => /^\s+at /.test(line));
+
+function hushText(message: string, words: readonly string[]): string {
+  const said = message.slice(0, LONGEST);
+  const plain = lower(said);
+  const texts = words.flatMap((word) => [word, encoded(word), JSON.stringify(word).slice(1, -1)].map(lower));
+  const isTheirs = (piece: string) => texts.some((text) => text.includes(piece));
+  const hidden = new Set<number>();
+  for (let at = 0; at < plain.length; at++)
+    for (const piece of [plain.slice(at, at + RUN), plain.slice(at, at + RUN / 2)])
+      if ((piece.length === RUN || FOREIGN.test(piece)) && isTheirs(piece))
+        for (let n = 0; n < piece.length; n++) hidden.add(at + n);
+  const shown = Array.from({ length: said.length }, (_, at) => (hidden.has(at) ? '\0' : said[at])).join('');
+  return withoutQuotes(shown.replace(/\0+/g, '…'));
+}
+
+/** Two characters, neither of them ASCII. */
+const FOREIGN = /^[\u0080-\uffff]{2}$/;
+
+/** Keeps every character's place. */
+const lower = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
+/** As it stands in an address. */
+const encoded = (text: string) => encodeURIComponent(text.replace(/\p{Surrogate}/gu, ''));
