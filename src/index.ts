@@ -34,6 +34,7 @@ export type { OpenidPage } from './api/paging.ts';
 export type { PublishedList, PublishingApi, PublishState } from './api/publishing.ts';
 export type { Qrcode, QrcodesApi, Scene } from './api/qrcodes.ts';
 export type { ApiQuota, QuotaApi, RememberedRequest } from './api/quota.ts';
+export type * from './api/run-context.ts';
 export type { ShortKeysApi } from './api/short-keys.ts';
 export { createWeChat, type StandaloneWeChat, type WeChatOptions } from './api/standalone.ts';
 export type { OneTimeMessage, SubscribeMessage, SubscriptionsApi } from './api/subscriptions.ts';

@@ -192,8 +192,8 @@ export const settings = {
   WXRELAY_TEXT_DAYS: {
     default: '7',
     check: count(1, 3650),
-    en: 'Days for which the body of a malformed push is kept to be looked at; it may hold what a user wrote.',
-    zh: '格式错误的推送原文（可能含用户所写内容）保留多少天以供查看。',
+    en: 'Days for which the body of a malformed push is kept to be looked at; it may hold what a user wrote. What was given up on keeps its text in `dead` until it is resent or dropped.',
+    zh: '格式错误的推送原文（可能含用户所写内容）保留多少天以供查看。`dead` 中放弃处理的推送保留原文，直到重发或丢弃。',
   },
   MONITOR_HOST: {
     default: '127.0.0.1',

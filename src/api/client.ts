@@ -22,7 +22,7 @@ import { createShortKeysApi, type ShortKeysApi } from './short-keys.ts';
 import { createSubscriptionsApi, type SubscriptionsApi } from './subscriptions.ts';
 import { createTagsApi, type TagsApi } from './tags.ts';
 import { createTemplatesApi, type TemplatesApi } from './templates.ts';
-import type { TokenSource } from './token.ts';
+import { type TokenSource, tokensFor } from './token.ts';
 import { createUsersApi, type UsersApi } from './users.ts';
 
 /**
@@ -97,16 +97,18 @@ export function composeWeChat({ http, tokens, tickets, log = silentLog(), ...cre
   };
 }
 
-/** Adds the token; one that WeChat refuses is replaced and the request repeated once. */
+/** Adds the token; one that WeChat refuses is replaced and the request repeated. */
 function withToken<T>(send: (request: ApiRequest) => Promise<T>, tokens: TokenSource) {
   return async (request: ApiRequest): Promise<T> => {
-    const sendWith = (token: string) => send({ ...request, query: { ...request.query, access_token: token } });
-    const token = await tokens.get();
-    try {
-      return await sendWith(token);
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.row.reaction !== 'token') throw error;
-      return sendWith(await tokens.replace(token));
+    let refusal: unknown;
+    for await (const token of tokensFor(tokens, await tokens.get())) {
+      try {
+        return await send({ ...request, query: { ...request.query, access_token: token } });
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.row.reaction !== 'token') throw error;
+        refusal = error;
+      }
     }
+    throw refusal;
   };
 }

@@ -41,7 +41,8 @@ export class ApiError extends Error {
   constructor(api: string, errcode: number, errmsg: string, known: Known = {}) {
     const row = known.row ?? reactionTo(errcode);
     const advice = known.advice ?? adviceOn(errcode, errmsg);
-    super(`${api} answered ${errcode} (${row.meaning.en}): ${errmsg}${advice ? `. What to do: ${advice.en}.` : ''}`);
+    const toDo = advice && !errmsg.includes(advice.en) ? `. What to do: ${advice.en}.` : '';
+    super(`${api} answered ${errcode} (${row.meaning.en}): ${errmsg}${toDo}`);
     this.api = api;
     this.errcode = errcode;
     this.errmsg = errmsg;

@@ -1,5 +1,7 @@
+import type { Advice } from '../wechat/advice.ts';
 import type { ErrcodeRow, Reaction } from '../wechat/errcodes.ts';
 import { ApiError, NetworkError } from './errors.ts';
+import { tokenPath } from './token-request.ts';
 
 type Tuple = readonly [errcode: number, status: number, reaction: Reaction, en: string, zh: string];
 
@@ -22,10 +24,18 @@ export const GATEWAY_ERRORS = table({
   tooOften: [990429, 429, 'slow', 'the limit that the gateway sets this key is reached', '超过网关为该密钥设定的频率'],
   failed: [990500, 500, 'retry', 'the gateway failed', '网关内部错误'],
   noAnswer: [990502, 502, 'retry', 'WeChat did not answer the gateway', '微信没有应答网关'],
-  noToken: [990503, 503, 'config', 'the gateway has no access_token now', '网关目前没有可用的 access_token'],
+  noToken: [990503, 503, 'config', 'the gateway is refused an access_token', '网关获取 access_token 被拒绝'],
+  noTokenYet: [990504, 503, 'retry', 'the gateway waits for an access_token', '网关暂时取不到 access_token'],
 });
 
 export type GatewayErrorName = keyof typeof GATEWAY_ERRORS;
+
+const OF_ONE_API: readonly number[] = (['notAllowed', 'neverProxied', 'notFound'] as const).map(
+  (name) => GATEWAY_ERRORS[name][0],
+);
+
+/** Whether the gateway passes this API not on, for this key or at all: what it says of no other. */
+export const isRefusedByGateway = (errcode: number): boolean => OF_ONE_API.includes(errcode);
 
 /** The body of such an answer. */
 export interface GatewayErrorBody {
@@ -35,6 +45,7 @@ export interface GatewayErrorBody {
   readonly written: boolean;
   /** Seconds. */
   readonly retry_after?: number;
+  readonly advice?: Advice;
 }
 
 const BY_ERRCODE = new Map<number, Tuple>(Object.values(GATEWAY_ERRORS).map((row) => [row[0], row]));
@@ -47,7 +58,10 @@ export function readGatewayError(api: string, text: string): ApiError | NetworkE
   const [errcode, , reaction, en, zh] = found;
   const errmsg = String(body.errmsg ?? '');
   // The same as if WeChat had not answered us: only whether it may have been carried out counts.
-  if (reaction === 'retry') return new NetworkError(api, body.written !== false, errmsg);
+  if (reaction === 'retry') {
+    const unanswered = errcode === GATEWAY_ERRORS.noTokenYet[0] ? tokenPath('stable') : api;
+    return new NetworkError(unanswered, body.written !== false, errmsg);
+  }
   const row: ErrcodeRow = {
     errcode,
     meaning: { en, zh },
@@ -55,7 +69,11 @@ export function readGatewayError(api: string, text: string): ApiError | NetworkE
     who: reaction === 'drop' ? 'developer' : 'operator',
   };
   const seconds = Number(body.retry_after);
-  return new ApiError(api, errcode, errmsg, { row, retryAt: seconds > 0 ? Date.now() + seconds * 1000 : undefined });
+  return new ApiError(api, errcode, errmsg, {
+    row,
+    retryAt: seconds > 0 ? Date.now() + seconds * 1000 : undefined,
+    ...(body.advice ? { advice: body.advice } : {}),
+  });
 }
 
 function parse(text: string): Partial<GatewayErrorBody> | undefined {

@@ -1,8 +1,5 @@
-import type { StoredToken, TokenCache, Unusable } from './token-cache.ts';
+import { BETWEEN_FORCES, FORCES_A_DAY, type StoredToken, type TokenCache, type Unusable } from './token-cache.ts';
 
-/** WeChat allows 20 forced refreshes a day, 30 s apart. */
-const FORCES_A_DAY = 20;
-const BETWEEN_FORCES = 30_000;
 const DAY = 86_400_000;
 
 /** A token in the memory of this process, for programs that are one process. */
@@ -20,12 +17,12 @@ export function createMemoryCache(): TokenCache {
       stored = token;
       refused = undefined;
     },
-    async expire(token, why) {
-      if (stored?.token !== token) return undefined;
-      const { refreshAt } = stored;
-      stored = undefined;
+    async expire(token, why, standsUntil) {
+      if (stored?.token !== token || stored.standsUntil !== standsUntil) return undefined;
       if (why === 'refused') refused = token;
-      return { refreshAt };
+      if (stored.expiresAt === 0) return undefined;
+      stored = { ...stored, expiresAt: 0 };
+      return { refreshAt: stored.refreshAt };
     },
     async lock() {
       if (locked) return undefined;
@@ -51,7 +48,7 @@ export function createMemoryCache(): TokenCache {
     },
     async beginUnusable(now) {
       const begins = unusable?.errcode !== now.errcode;
-      unusable = begins ? now : unusable;
+      unusable = begins || !unusable ? now : { ...unusable, retryAt: now.retryAt };
       return begins;
     },
     async retryAt(at) {

@@ -1,12 +1,18 @@
 // What the processes of an account share about its access_token. `store/` implements it. Times are milliseconds since 1970.
 import type { Advice } from '../wechat/advice.ts';
 
+/** How often WeChat can be made to give another token; the pause in milliseconds. */
+export const FORCES_A_DAY = 20;
+export const BETWEEN_FORCES = 30_000;
+
 export interface StoredToken {
   readonly token: string;
   /** 0 once it has been ended. */
   readonly expiresAt: number;
   /** From when one process should fetch the next one, while this one goes on serving. */
   readonly refreshAt: number;
+  /** WeChat gave it out again after it had been refused: until then a refusal of it changes nothing. */
+  readonly standsUntil?: number;
 }
 
 /** Why the account cannot use the API, until somebody changes something in the console. */
@@ -38,8 +44,11 @@ export interface TokenFailure {
 export interface TokenCache {
   read(): Promise<SharedToken>;
   write(token: StoredToken): Promise<void>;
-  /** Ends `token` only if it is the one in use; says when it would have been refreshed, had it lived. */
-  expire(token: string, why: 'refused' | 'unwanted'): Promise<{ refreshAt: number } | undefined>;
+  /**
+   * Ends `token` only if it is the one in use, and has not been given out again meanwhile: its `standsUntil` is the one given.
+   * Says when it would have been refreshed, had it lived.
+   */
+  expire(token: string, why: 'refused' | 'unwanted', standsUntil?: number): Promise<{ refreshAt: number } | undefined>;
   /** The lock of whoever fetches; `undefined` where somebody else holds it. */
   lock(): Promise<(() => Promise<void>) | undefined>;
   /** A call of the token API begins; counted by the day. */

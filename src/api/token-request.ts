@@ -15,18 +15,19 @@ export const tokenPath = (api: 'stable' | 'legacy'): string => PATHS[api];
 /** Whether a failure was that of fetching the token, and so says nothing of the call that needed it. */
 export const isTokenApi = (path: string): boolean => Object.values<string>(PATHS).includes(path);
 
-/** Milliseconds; less than the lock of whoever fetches holds, so that two never fetch at once. */
-const FETCH_WITHIN = 12_000;
-
 /**
  * Asks WeChat for a token. `force` ends the present one at once and gives a new one: 20 times a day, 30 s apart, stable API
  * only. (Official pages: 获取稳定版接口调用凭据, 获取接口调用凭据.)
  */
-export async function requestToken(request: TokenRequest, now: number, force = false): Promise<StoredToken> {
+export async function requestToken(
+  request: TokenRequest,
+  now: number,
+  signal: AbortSignal,
+  force = false,
+): Promise<StoredToken> {
   const { http, appId, appSecret, api } = request;
   const path = tokenPath(api);
   const grant = { grant_type: 'client_credential', appid: appId, secret: appSecret };
-  const signal = AbortSignal.timeout(FETCH_WITHIN);
   // Whoever needs it asks again; here it is asked for once.
   const answer: ApiAnswer =
     api === 'stable'

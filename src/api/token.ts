@@ -2,7 +2,7 @@ import type { Logger } from '../log.ts';
 import { concernsAccount } from '../wechat/advice.ts';
 import type { Reaction } from '../wechat/reaction.ts';
 import { ApiError, NetworkError } from './errors.ts';
-import type { StoredToken, TokenCache, Unusable } from './token-cache.ts';
+import { BETWEEN_FORCES, type StoredToken, type TokenCache, type Unusable } from './token-cache.ts';
 import { isTokenApi, requestToken, type TokenRequest, tokenPath } from './token-request.ts';
 
 export type { StoredToken, TokenCache, Unusable } from './token-cache.ts';
@@ -10,8 +10,12 @@ export type { StoredToken, TokenCache, Unusable } from './token-cache.ts';
 export interface TokenSource {
   /** A token to use now. While the account is unusable it throws the `ApiError` that says why, without asking WeChat. */
   get(): Promise<string>;
-  /** WeChat refused `token` (40001, 40014, 42001): a fresh one, fetched only if nobody has done so yet. */
-  replace(token: string): Promise<string>;
+  /**
+   * WeChat refused `token` (40001, 40014, 42001): a fresh one, fetched only if nobody has done so yet. It is the same where
+   * WeChat gives that out again, for one refusal may be a mistake. `again`: it was refused once more after that; then WeChat
+   * is made to give another, if it may be.
+   */
+  replace(token: string, again?: boolean): Promise<string>;
 }
 
 /** A source that fetches by itself, and so knows how the account stands. */
@@ -39,6 +43,12 @@ const POLL = 50;
 const PATIENCE = 20_000;
 /** How long all processes wait after a refresh ahead of time that failed; there is time enough. */
 const AHEAD_AGAIN = 10_000;
+/** Milliseconds; less than the lock of whoever fetches holds, so that two never fetch at once. */
+const FETCH_WITHIN = 12_000;
+/** How long after a token was given out again its refusal may be the answer to a call from before, unless it is proven. */
+const UNPROVEN = 5000;
+/** How long after that its refusal means that it still fails. */
+const STILL_FAILS = 600_000;
 /** How long the process that tries whether the account works again may use the token. */
 const TRY_WITHIN = 10_000;
 /** How soon the token API, or an account that was unusable, is asked again: each user's lane would, and burn the quota. */
@@ -57,9 +67,12 @@ export function createTokenSource(options: TokenOptions): TokenGuardian {
   const path = tokenPath(options.api);
   let mine: StoredToken | undefined;
   let refused: string | undefined;
+  /** What was given out again although it had been refused. */
+  let given: StoredToken | undefined;
   let unusable: Unusable | undefined;
   let failures = 0;
   let readAt = 0;
+  let fetchedAt = Number.NEGATIVE_INFINITY;
   let tryingUntil = 0;
   let refreshing = false;
   let waiting: Promise<string> | undefined;
@@ -74,7 +87,10 @@ export function createTokenSource(options: TokenOptions): TokenGuardian {
     const seen = await shared(cache.read());
     // Trusted for as long again, or each call would wait for Redis in vain.
     readAt = now();
-    if (seen) ({ token: mine, unusable, failures, refused = refused } = seen);
+    if (!seen) return;
+    ({ token: mine, unusable, failures, refused = refused } = seen);
+    if (mine?.standsUntil !== undefined) given = mine;
+    if (isUsable(mine) && mine.token === refused) refused = undefined;
   };
 
   const beginUnusable = async ({ api, errcode, errmsg, rid, row, advice = row.meaning }: ApiError) => {
@@ -93,15 +109,19 @@ export function createTokenSource(options: TokenOptions): TokenGuardian {
   };
 
   const fetchToken = async (ahead: boolean): Promise<StoredToken> => {
+    const signal = AbortSignal.timeout(FETCH_WITHIN);
     try {
-      await shared(cache.countFetch(now()));
-      const asked = await requestToken(options, now());
-      const token = asked.token === refused ? await forceToken() : asked;
+      const [came] = await Promise.all([
+        requestToken(options, now(), signal),
+        // Counted also where it fails.
+        shared(cache.countFetch(now())),
+      ]);
+      const token = came.token === refused ? await refusedToken(came, signal) : came;
       mine = token;
-      readAt = now();
+      if (token.standsUntil !== undefined) given = token;
+      readAt = fetchedAt = now();
       refused = undefined;
-      await shared(cache.write(token));
-      await shared(cache.fetched(now()));
+      await Promise.all([shared(cache.write(token)), shared(cache.fetched(now()))]);
       options.onFetch?.('ok');
       log.info({ seconds: Math.round((token.expiresAt - now()) / 1000) }, 'token.fetched');
       if (unusable && isTokenApi(unusable.api)) await endUnusable();
@@ -113,19 +133,22 @@ export function createTokenSource(options: TokenOptions): TokenGuardian {
     }
   };
 
-  /** The stable API gave out again the token that WeChat refuses: it is made to give another, which it seldom may. */
-  const forceToken = async (): Promise<StoredToken> => {
-    if ((await shared(cache.countForce(now()))) === true) {
+  /**
+   * WeChat gave out again the token that was refused. The first time it is handed on, for it may well be good; where it
+   * still fails another is forced, which ends it for everybody, and seldom may be done.
+   */
+  const refusedToken = async (same: StoredToken, signal: AbortSignal): Promise<StoredToken> => {
+    const before = given?.token === same.token ? given.standsUntil : undefined;
+    if (before === undefined || before < now() - STILL_FAILS) return { ...same, standsUntil: now() };
+    if (options.api === 'stable' && (await shared(cache.countForce(now()))) === true) {
       log.warn('token.forced');
-      const forced = await requestToken(options, now(), true);
-      if (forced.token !== refused) return forced;
+      const forced = await requestToken(options, now(), signal, true).catch((error) => {
+        if (!(error instanceof ApiError)) throw error;
+        log.warn({ err: error }, 'token.not_forced');
+      });
+      if (forced && forced.token !== same.token) return forced;
     }
-    throw new ApiError(path, 40001, 'the token that was given out is the one that was refused', {
-      advice: {
-        en: 'WeChat refuses the access_token that it gives out, and cannot be asked for another yet; it is asked again by itself',
-        zh: '微信发放的 access_token 又被微信拒绝，且暂时不能强制刷新；稍后会自动重试',
-      },
-    });
+    return { ...same, standsUntil: now() + BETWEEN_FORCES };
   };
 
   const noteFailure = async (error: Error, ahead: boolean) => {
@@ -144,13 +167,23 @@ export function createTokenSource(options: TokenOptions): TokenGuardian {
     return undefined;
   };
 
+  /**
+   * `alone`: the cache cannot be asked for it, and nobody waits for that. But where each fetch ends the token before it,
+   * processes that all fetch at once would go on ending each other's.
+   */
+  const lock = () =>
+    cache.lock().catch((error) => {
+      log.warn({ err: error }, 'token.cache_unreachable');
+      return now() - fetchedAt > PATIENCE ? ('alone' as const) : undefined;
+    });
+
   const fetchOrWait = async (): Promise<string> => {
     const deadline = now() + PATIENCE;
-    await look();
     for (const before = failures; ; await look()) {
       const there = present(before);
       if (there) return there;
-      const unlock = await cache.lock().catch(() => undefined);
+      const unlock = await lock();
+      if (unlock === 'alone') return fetchOrTry();
       if (unlock || now() > deadline) {
         try {
           await look();
@@ -223,12 +256,22 @@ export function createTokenSource(options: TokenOptions): TokenGuardian {
       });
       return waiting;
     },
-    async replace(token) {
+    async replace(token, again = false) {
+      await look();
+      const stands = mine?.token === token ? mine.standsUntil : undefined;
+      if (isUsable(mine) && stands !== undefined && now() < stands + (again ? 0 : UNPROVEN)) return token;
       refused = token;
-      const ended = await shared(cache.expire(token, 'refused'));
-      if (ended && ended.refreshAt > now()) await noteDeath();
+      const ended = await shared(cache.expire(token, 'refused', stands));
       if (mine?.token === token) mine = undefined;
-      return source.get();
+      let next: string | undefined;
+      try {
+        next = await source.get();
+        return next;
+      } finally {
+        // The same again was not dead; and what had to be forced nobody else has ended.
+        const died = next !== token && stands === undefined;
+        if (died && ended && ended.refreshAt > now()) await noteDeath();
+      }
     },
     async refresh() {
       await look();
@@ -236,9 +279,16 @@ export function createTokenSource(options: TokenOptions): TokenGuardian {
         unusable = { ...unusable, retryAt: now() };
         await shared(cache.retryAt(now()));
       }
-      if (mine) await shared(cache.expire(mine.token, 'unwanted'));
+      if (mine) await shared(cache.expire(mine.token, 'unwanted', mine.standsUntil));
       mine = undefined;
-      return source.get();
+      const token = await source.get();
+      // It was not the token API that refused: whichever process calls next finds out whether the others still do.
+      if (unusable) {
+        tryingUntil = 0;
+        unusable = { ...unusable, retryAt: now() };
+        await shared(cache.retryAt(now()));
+      }
+      return token;
     },
     async heard(error) {
       if (error && concernsAccount(error.errcode)) {
@@ -252,3 +302,16 @@ export function createTokenSource(options: TokenOptions): TokenGuardian {
 
 const refusalOf = ({ api, errcode, errmsg, advice, retryAt }: Unusable) =>
   new ApiError(api, errcode, errmsg, { advice, retryAt });
+
+/**
+ * The tokens to make one call with, each after WeChat has refused the one before: a second; and a third only where the second
+ * was the same as the first, and its refusal proves that it still fails.
+ */
+export async function* tokensFor(tokens: TokenSource, first: string): AsyncGenerator<string, void> {
+  yield first;
+  const second = await tokens.replace(first);
+  yield second;
+  if (second !== first) return;
+  const third = await tokens.replace(second, true);
+  if (third !== second) yield third;
+}

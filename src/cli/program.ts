@@ -22,8 +22,8 @@ import { addTokenCommand } from './token.ts';
 import { addTraceCommand } from './trace.ts';
 import { addWorkerCommand } from './worker.ts';
 
-/** Runs one command of `wxrelay`; the only place that prints errors to a person and sets the exit code. */
-export async function runCommand(args: readonly string[]): Promise<void> {
+/** All commands of `wxrelay`. */
+export function createProgram(): Command {
   const program = new Command('wxrelay')
     .description('Answers WeChat Official Account pushes in milliseconds and does the slow work later.')
     .showHelpAfterError()
@@ -48,8 +48,13 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   addQrcodeCommand(program);
   addQuotaCommand(program);
   addRedisCommand(program);
+  return program;
+}
+
+/** Runs one command of `wxrelay`; the only place that prints errors to a person and sets the exit code. */
+export async function runCommand(args: readonly string[]): Promise<void> {
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await createProgram().parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);

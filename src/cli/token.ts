@@ -15,7 +15,10 @@ export function addTokenCommand(program: Command): void {
   program
     .command('token')
     .description('how the access_token stands: its age, its errors, what WeChat holds back')
-    .option('--refresh', 'end the present token and fetch a new one now; also tries an account that was refused')
+    .option(
+      '--refresh',
+      'end the present token and fetch a new one now; an account that was refused is tried with the next call',
+    )
     .option('--show', 'print the token itself: whoever has it can act as the account')
     .option('--json', 'one JSON object')
     .action(token);

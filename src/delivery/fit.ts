@@ -93,6 +93,9 @@ function replyOf(
   return { reply: now[0] as ReplyMessage, parked: [...left, ...park(items.slice(run.length))] };
 }
 
+/** How many sends pieces take by themselves, each cut where it reads best. */
+export const sendsFor = (pieces: readonly Piece[]): number => costs(natural(prepare(pieces, 'send', undefined).items));
+
 /** A message in the form that the way can carry, and what it was made from. */
 interface Item {
   readonly message: Message;
@@ -126,6 +129,7 @@ const contentOf = ({ message }: Item) => (message as { content: string }).conten
 const lines = (...texts: readonly string[]) => texts.filter((one) => one !== '').join('\n\n');
 const together = (items: readonly Item[]) => lines(...items.map(contentOf));
 const fitsInOne = (content: string) => Buffer.byteLength(content) <= MAX_TEXT_BYTES;
+/** How many sends messages take. */
 const costs = (messages: readonly Message[]) => messages.filter((message) => !isSession(message)).length;
 const isSession = ({ type }: Message) => type === 'transfer_customer_service';
 
@@ -184,6 +188,10 @@ function leading(items: readonly Item[], sends: number): number {
   const over = items.findIndex((_, index) => costs(items.slice(0, index + 1).map(({ message }) => message)) > sends);
   return over < 0 ? items.length : over;
 }
+
+/** What a page holds of pieces. */
+export const pageOf = (pieces: readonly Piece[]): PageSection[] =>
+  sectionsOf(prepare(pieces, 'send', undefined).items.filter(isText));
 
 /** An origin's own source, once. */
 function sectionsOf(texts: readonly Item[]): PageSection[] {

@@ -1,7 +1,7 @@
 // Who calls, and how often they may.
 import type { Middleware } from 'koa';
 import { createGuessLimit, type GuessLimit } from '../guess-limit.ts';
-import type { CallLimit } from '../store/call-limits.ts';
+import type { CallLimits } from '../store/call-limits.ts';
 import type { Client, Clients } from './clients.ts';
 import { matches } from './paths.ts';
 import { Refusal } from './refusal.ts';
@@ -21,31 +21,22 @@ export interface CallState {
   cut?: boolean;
 }
 
-/** Addresses and keys remembered as good; beyond, all are forgotten. */
-const WELCOME = 10_000;
-
 /**
  * Finds the client by its key: `Authorization: Bearer <key>`, or, for libraries that can set no header, the key in place
- * of the access_token. A key that has been right from an address stays so while wrong ones shut that address out.
+ * of the access_token. Wrong keys shut their address out for wrong keys alone: behind a reverse proxy it is everybody's.
  */
 export function requireKey(clients: () => Clients, guesses: GuessLimit = createGuessLimit()): Middleware {
-  const welcome = new Set<string>();
   return async (ctx, next) => {
     const [inQuery = '', ...more] = tokensIn(ctx.state.query);
     const [, inHeader] = /^bearer +(\S+)$/i.exec(ctx.get('authorization')) ?? [];
     const key = inHeader ?? inQuery;
     const client = key ? clients().find(key) : undefined;
-    const known = client && welcome.has(`${client.name} ${ctx.ip}`);
-    const shutFor = known ? 0 : guesses.shutFor(ctx.ip);
-    if (shutFor > 0)
-      throw new Refusal('guessing', 'too many wrong keys from this address: wait a minute.', { retryAfter: shutFor });
     if (!client) {
+      const shutFor = guesses.shutFor(ctx.ip);
+      if (shutFor > 0)
+        throw new Refusal('guessing', 'too many wrong keys from this address: wait a minute.', { retryAfter: shutFor });
       if (key) guesses.wrong(ctx.ip);
       throw new Refusal('noKey', inQuery && !inHeader ? TOKEN_AS_KEY : NO_KEY);
-    }
-    if (!known) {
-      if (welcome.size >= WELCOME) welcome.clear();
-      welcome.add(`${client.name} ${ctx.ip}`);
     }
     ctx.state.client = client;
     if (more.length > 0 || (inQuery && inQuery !== key)) throw new Refusal('ownToken', OWN_TOKEN);
@@ -65,20 +56,19 @@ const TOKEN_AS_KEY =
 const OWN_TOKEN =
   'the query carries an access_token of its own. The gateway adds the account’s by itself: leave it out.';
 
-export type CountCall = (name: string, limit: CallLimit) => Promise<number>;
-
-/** Counts a call against the limits of its client; the narrow ones first, so that what they refuse costs the wide one nothing. */
-export async function countCall(count: CountCall, { name, limit, limits }: Client, path: string): Promise<void> {
-  for (const { pattern, limit: bound } of limits) {
-    if (!matches(pattern, path)) continue;
-    refuseFor(await count(`${name}:${pattern}`, bound), `${pattern} ${wordsOf(bound)}`);
+/** Counts a call against all limits of its client that concern it; what one of them refuses costs the others nothing. */
+export async function countCall(limits: CallLimits, client: Client, path: string): Promise<void> {
+  const bounds = [
+    ...client.limits
+      .filter(({ pattern }) => matches(pattern, path))
+      .map(({ pattern, limit }) => ({ name: `${client.name}:${pattern}`, limit, what: pattern })),
+    ...(client.limit ? [{ name: client.name, limit: client.limit, what: 'everything' }] : []),
+  ];
+  for (const [index, { name, limit, what }] of bounds.entries()) {
+    const retryAfter = await limits.take(name, limit);
+    if (retryAfter === 0) continue;
+    await Promise.all(bounds.slice(0, index).map((taken) => limits.giveBack(taken.name, taken.limit)));
+    const bound = `${what} ${limit.calls} times in ${limit.seconds} s`;
+    throw new Refusal('tooOften', `this key may call ${bound} (its limits are in GATEWAY_CONFIG).`, { retryAfter });
   }
-  if (limit) refuseFor(await count(name, limit), `everything ${wordsOf(limit)}`);
 }
-
-function refuseFor(retryAfter: number, what: string): void {
-  if (retryAfter > 0)
-    throw new Refusal('tooOften', `this key may call ${what} (its limits are in GATEWAY_CONFIG).`, { retryAfter });
-}
-
-const wordsOf = ({ calls, seconds }: CallLimit) => `${calls} times in ${seconds} s`;

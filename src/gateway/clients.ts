@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import type { CallLimit } from '../store/call-limits.ts';
-import { hasKnownRoot, isNeverProxied, isPattern } from './paths.ts';
+import { GROUPS, hasKnownRoot, isNeverProxied, isPattern } from './paths.ts';
 
 /** A program that may use the gateway. */
 export interface Client {
@@ -49,13 +49,17 @@ const pattern = z
   .refine(isPattern, 'must be a path such as /cgi-bin/user/info, or the beginning of one with * at its end')
   .refine((text) => text === '/*' || hasKnownRoot(text), 'is under no root of the API that the gateway proxies')
   .refine((text) => !isNeverProxied(text), 'is never proxied: it hands out tokens or takes the AppSecret');
+const allowed = z.literal(Object.keys(GROUPS)).or(pattern);
 const limited = pattern.or(z.literal(['/token', '/send']));
 const client = z.strictObject({
   name: z.string().regex(/^[\w.-]{1,40}$/, 'must be 1 to 40 letters, digits, dots, underscores or hyphens'),
   key: z.union([key, z.array(key).min(1).max(2)], 'must be a key, or two while one is replaced'),
   token: z.boolean().default(false),
   send: z.boolean().default(false),
-  allow: z.array(pattern).default([]),
+  allow: z
+    .array(allowed)
+    .default([])
+    .transform((list) => list.flatMap((entry) => GROUPS[entry] ?? entry)),
   limit: limit.optional(),
   limits: z.record(limited, limit).default({}),
 });

@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import { ConfigError, toError } from '../errors.ts';
 import { listen } from '../listen.ts';
 import type { Logger } from '../log.ts';
-import { createCallLimits } from '../store/call-limits.ts';
+import { type CallLimits, createCallLimits } from '../store/call-limits.ts';
 import { connectReceiver } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
 import { accountTag } from '../store/keys.ts';
@@ -50,16 +50,16 @@ export async function startGateway({ config, role, log }: GatewayOptions): Promi
   let clients: Clients = readClients(file);
   const redis = connectReceiver(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
   const counters = publishCounters(redis, config.prefix);
-  const count = createCallLimits(redis, accountTag(config.prefix, config.account.id));
-  const { tokens, http, route } = openTokens(role, { config, redis, log }, count);
+  const limits = createCallLimits(redis, accountTag(config.prefix, config.account.id));
+  const { tokens, http, route } = openTokens(role, { config, redis, log }, limits);
   const outbox = openOutbox(redis, config);
   const upstream = role === 'token' ? undefined : createUpstream(config.apiBaseUrl);
   const app = createApp({
     clients: () => clients,
     isReady: () => answersSoon(tokens),
     token: route,
-    send: sendRoute({ send: (...what) => outbox.send(...what), count, log }),
-    proxy: upstream && createProxy({ tokens, upstream, count }),
+    send: sendRoute({ send: (...what) => outbox.send(...what), limits, log }),
+    proxy: upstream && createProxy({ tokens, upstream, limits }),
     log,
   });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, app.callback());
@@ -114,11 +114,11 @@ interface Parts {
 }
 
 /** A proxy with a token server elsewhere asks that; any other gateway fetches the token, and shares it through Redis. */
-function openTokens(role: GatewayRole, parts: Parts, count: ReturnType<typeof createCallLimits>) {
+function openTokens(role: GatewayRole, parts: Parts, limits: CallLimits) {
   if (role === 'proxy' && parts.config.behindGateway)
     return { ...borrowTokens(parts.config.behindGateway, parts.log), route: undefined };
   const { tokens, http } = holdTokens(parts);
-  return { tokens, http, route: role === 'proxy' ? undefined : tokenRoute({ tokens, count }) };
+  return { tokens, http, route: role === 'proxy' ? undefined : tokenRoute({ tokens, limits }) };
 }
 
 const READY_WITHIN = 1000;

@@ -31,8 +31,11 @@ const NEVER = [
   '/wxa/component',
 ];
 
-/** The ticket signs web pages in the account's name, and WeChat limits how often it is fetched: no wildcard gives it. */
-const ONLY_BY_NAME = new Set(['/cgi-bin/ticket/getticket']);
+/**
+ * No wildcard gives these: the ticket signs web pages in the account's name, and WeChat limits how often it is fetched; what
+ * WeChat remembers of a request is another program's.
+ */
+const ONLY_BY_NAME = new Set(['/cgi-bin/ticket/getticket', '/cgi-bin/openapi/rid/get']);
 
 /**
  * Small letters, digits, `_` and `-` between single slashes: WeChat's endpoints need no more, and so there is one spelling
@@ -44,6 +47,17 @@ export const hasKnownRoot = (path: string): boolean => ROOTS.has(path.split('/',
 
 export const isNeverProxied = (path: string): boolean =>
   NEVER.some((forbidden) => path === forbidden || path.startsWith(`${forbidden}/`));
+
+/** Names that stand for several endpoints in an allow-list. `worker`: what our own worker calls by itself. */
+export const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  worker: [
+    '/cgi-bin/message/custom/send',
+    '/cgi-bin/message/custom/typing',
+    '/cgi-bin/media/upload',
+    '/cgi-bin/customservice/getonlinekflist',
+    '/customservice/kfsession/create',
+  ],
+};
 
 /** A pattern is a path, or the beginning of one followed by `*`. */
 export const isPattern = (text: string): boolean => isCanonical(text.replace(/\/?\*$/, '')) || text === '/*';

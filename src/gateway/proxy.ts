@@ -3,7 +3,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Context, Middleware } from 'koa';
 import type { TokenSource } from '../api/token.ts';
-import { type CallState, type CountCall, countCall } from './access.ts';
+import type { CallLimits } from '../store/call-limits.ts';
+import { type CallState, countCall } from './access.ts';
 import type { Client } from './clients.ts';
 import { masked, maskingStream } from './mask.ts';
 import { allowedBy, hasKnownRoot, isCanonical, isNeverProxied } from './paths.ts';
@@ -15,15 +16,15 @@ import type { Upstream, UpstreamAnswer, UpstreamCall } from './upstream.ts';
 interface Options {
   readonly tokens: TokenSource;
   readonly upstream: Upstream;
-  readonly count: CountCall;
+  readonly limits: CallLimits;
 }
 
 /** Passes calls on to WeChat with the account's token, which never comes back to the client. */
-export function createProxy({ tokens, upstream, count }: Options): Middleware {
+export function createProxy({ tokens, upstream, limits }: Options): Middleware {
   return async (ctx) => {
     const { path, query, client } = ctx.state as CallState & Required<Pick<CallState, 'client'>>;
     ctx.state.allowed = permit(ctx.method, path, client);
-    await countCall(count, client, path);
+    await countCall(limits, client, path);
     const token = await tokenOrRefuse(tokens.get());
     const body = await readBody(ctx.req, (all) => {
       ctx.state.bytesIn = all;

@@ -2,12 +2,15 @@ import type { Context, Middleware } from 'koa';
 import { GATEWAY_ERRORS, type GatewayErrorBody, type GatewayErrorName } from '../api/gateway-errors.ts';
 import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { Advice } from '../wechat/advice.ts';
 
 interface More {
   /** Whether bytes of the call had been written to WeChat. */
   readonly written?: boolean;
   /** Milliseconds. */
   readonly retryAfter?: number;
+  /** What a person should do. */
+  readonly advice?: Advice | undefined;
 }
 
 /** The gateway says no, with what to do about it. */
@@ -16,12 +19,13 @@ export class Refusal extends Error {
   readonly status: number;
   readonly body: GatewayErrorBody;
 
-  constructor(kind: GatewayErrorName, errmsg: string, { written = false, retryAfter }: More = {}) {
+  constructor(kind: GatewayErrorName, errmsg: string, { written = false, retryAfter, advice }: More = {}) {
     super(errmsg);
     const [errcode, status] = GATEWAY_ERRORS[kind];
     this.status = status;
     const seconds = retryAfter === undefined ? {} : { retry_after: Math.ceil(retryAfter / 1000) };
-    this.body = { errcode, errmsg: `wxrelay gateway: ${errmsg}`, written, ...seconds };
+    const said = `wxrelay gateway: ${errmsg}${advice ? ` What to do: ${advice.en}.` : ''}`;
+    this.body = { errcode, errmsg: said, written, ...seconds, ...(advice ? { advice } : {}) };
   }
 }
 

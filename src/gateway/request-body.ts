@@ -25,7 +25,7 @@ export async function readBody(request: IncomingMessage, onBytes: (all: number) 
   const first: Buffer[] = [];
   let size = 0;
   while (size <= KEPT_BODY) {
-    const { done, value } = await chunks.next();
+    const { done, value } = await chunks.next().catch(gone);
     if (done) return { kind: 'kept', bytes: Buffer.concat(first) };
     first.push(value);
     size += value.length;
@@ -54,6 +54,10 @@ async function* joined(
       yield chunk;
     }
 }
+
+const gone = () => {
+  throw new Refusal('badRequest', 'the client left before its body was whole.');
+};
 
 const tooLarge = (written: boolean) =>
   new Refusal('tooLarge', `the body has more than ${MAX_BODY / 1024 / 1024} MiB.`, { written });

@@ -2,8 +2,9 @@ import type { Middleware } from 'koa';
 import { z } from 'zod';
 import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { CallLimits } from '../store/call-limits.ts';
 import type { Queued, SendOptions } from '../store/sender.ts';
-import { type CountCall, countCall } from './access.ts';
+import { countCall } from './access.ts';
 import type { Client } from './clients.ts';
 import { Refusal } from './refusal.ts';
 import { readBody } from './request-body.ts';
@@ -11,7 +12,7 @@ import { readBody } from './request-body.ts';
 interface Options {
   /** Throws TypeError for what WeChat would refuse, and other errors where Redis is away. */
   send(openid: string, answer: unknown, options: SendOptions): Promise<Queued>;
-  readonly count: CountCall;
+  readonly limits: CallLimits;
   readonly log: Logger;
 }
 
@@ -28,13 +29,13 @@ const body = z
   .refine((given) => (given.text === undefined) !== (given.message === undefined), 'give one of text and message');
 
 /** `POST /send`: leaves a message for a user; 202 once it is durable. No worker has to be alive for that. */
-export function sendRoute({ send, count, log }: Options): Middleware {
+export function sendRoute({ send, limits, log }: Options): Middleware {
   return async (ctx) => {
     const client: Client = ctx.state.client;
     ctx.state.allowed = 'send';
     if (!client.send)
       throw new Refusal('notAllowed', `"${client.name}" may not send: set "send": true in GATEWAY_CONFIG.`);
-    await countCall(count, client, '/send');
+    await countCall(limits, client, '/send');
     const read = await readBody(ctx.req, (bytes) => {
       ctx.state.bytesIn = bytes;
     });

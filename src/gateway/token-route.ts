@@ -1,25 +1,26 @@
 import type { Middleware } from 'koa';
-import { type CountCall, countCall } from './access.ts';
+import type { CallLimits } from '../store/call-limits.ts';
+import { countCall } from './access.ts';
 import type { Client } from './clients.ts';
 import { Refusal } from './refusal.ts';
 import { type HeldTokens, tokenOrRefuse } from './tokens.ts';
 
 interface Options {
   readonly tokens: HeldTokens;
-  readonly count: CountCall;
+  readonly limits: CallLimits;
 }
 
 /**
  * `GET /token`: the access_token and the seconds it has left. `?failed=<token>` says that WeChat refused that one: if it is
  * still the one in use, a fresh one is fetched first.
  */
-export function tokenRoute({ tokens, count }: Options): Middleware {
+export function tokenRoute({ tokens, limits }: Options): Middleware {
   return async (ctx) => {
     const client: Client = ctx.state.client;
     ctx.state.allowed = 'token';
     if (!client.token)
       throw new Refusal('notAllowed', `"${client.name}" may not have the token: set "token": true in GATEWAY_CONFIG.`);
-    await countCall(count, client, '/token');
+    await countCall(limits, client, '/token');
     const failed = ctx.state.query.get('failed');
     const token = await tokenOrRefuse(failed ? tokens.replace(failed) : tokens.get());
     ctx.set('Cache-Control', 'no-store');

@@ -25,7 +25,7 @@ interface Options {
 export function holdTokens({ config, redis, log }: Options): { tokens: HeldTokens; http: Http } {
   const http = createHttp(config.apiBaseUrl);
   const options = tokenOptions({ config, redis, log, http });
-  const { cache, last } = remembering(options.cache);
+  const { cache, expiryOf } = remembering(options.cache);
   const tokens = createTokenSource({ ...options, cache });
   return {
     http,
@@ -33,8 +33,7 @@ export function holdTokens({ config, redis, log }: Options): { tokens: HeldToken
       get: () => tokens.get(),
       replace: (token) => tokens.replace(token),
       secondsLeft(token) {
-        const known = last();
-        return known?.token === token ? Math.max(0, Math.floor((known.expiresAt - Date.now()) / 1000)) : 0;
+        return Math.max(0, Math.floor((expiryOf(token) - Date.now()) / 1000));
       },
     },
   };
@@ -46,20 +45,28 @@ export function borrowTokens(access: NonNullable<Config['behindGateway']>, log: 
   return { http, tokens: createRemoteTokens({ http, log }) };
 }
 
+/** Tokens whose expiry is remembered: the next one is seen while the last one is given out. */
+const REMEMBERED = 8;
+
 /** A cache that remembers what went through it, for Redis may be away when somebody asks. */
-function remembering(cache: TokenCache): { cache: TokenCache; last: () => StoredToken | undefined } {
-  let last: StoredToken | undefined;
+function remembering(cache: TokenCache): { cache: TokenCache; expiryOf(token: string): number } {
+  const seen = new Map<string, number>();
+  const note = ({ token, expiresAt }: StoredToken) => {
+    seen.set(token, expiresAt);
+    const [oldest = ''] = seen.keys();
+    if (seen.size > REMEMBERED) seen.delete(oldest);
+  };
   return {
-    last: () => last,
+    expiryOf: (token) => seen.get(token) ?? 0,
     cache: {
       ...cache,
       async read() {
         const shared = await cache.read();
-        last = shared.token ?? last;
+        if (shared.token) note(shared.token);
         return shared;
       },
       write(token) {
-        last = token;
+        note(token);
         return cache.write(token);
       },
     },
@@ -78,10 +85,11 @@ export async function tokenOrRefuse(getting: Promise<string>): Promise<string> {
     const token = await Promise.race([getting, sleep(TOKEN_WITHIN, '', { ref: false })]);
     if (token) return token;
   } catch (error) {
-    if (error instanceof ApiError)
+    if (error instanceof ApiError && error.row.reaction !== 'retry')
       throw new Refusal('noToken', `no access_token: ${error.errcode}, ${error.row.meaning.en}.`, {
+        advice: error.advice,
         retryAfter: error.retryAt === undefined ? REFUSED : Math.max(1000, error.retryAt - Date.now()),
       });
   }
-  throw new Refusal('noToken', 'no access_token: whoever gives it out does not answer.', { retryAfter: FAILED });
+  throw new Refusal('noTokenYet', 'no access_token: whoever gives it out does not answer.', { retryAfter: FAILED });
 }

@@ -68,7 +68,7 @@ export interface Quota {
   readonly ends: number;
 }
 
-/** What `run` gets. It runs in a worker and may take minutes. */
+/** What `run` gets. It runs in a worker and may take minutes. The floor of the API adds `wechat`: see src/api/run-context.ts. */
 export interface RunContext<P, M> extends ReplyContext<P, M> {
   /** All pushes that this run takes, oldest first: more than one only with `whenBusy: 'merge'`; `push` is the newest. */
   readonly pushes: readonly P[];

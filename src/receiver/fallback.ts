@@ -61,6 +61,8 @@ const IDLE = 1000;
 const LOOK_FOR_DEAD = 5000;
 /** What a receiver that ends still gives to replaying. */
 const LAST_REPLAY = 2000;
+/** And then to what is under way: one chunk, or a disk that hangs. */
+const LAST_MOMENT = 3000;
 /** Nothing can be held back for a passive reply any more: WeChat has hung up. */
 const GATE = 5000;
 
@@ -116,10 +118,16 @@ export function createFallback({ spool, always, store, opening, log, now }: Opti
       );
     });
 
+  /** What is still on disk then is for the next receiver. */
+  const demandOpen = () => {
+    if (closed) throw new Error('this receiver ends');
+  };
+
   let count = 0;
   const send = async (records: Spooled[]) => {
     const opened = store();
     if (!opened) throw new Error('Redis has not answered yet');
+    demandOpen();
     const { names, ingest } = opened;
     const pushes = records.flatMap((record) => ('push' in record ? [record.push] : []));
     await Promise.all(
@@ -135,7 +143,10 @@ export function createFallback({ spool, always, store, opening, log, now }: Opti
     await Promise.all(replies.map(({ of, xml, facts }) => ingest.reply(keyOf(names, of), xml, facts)));
     for (const record of records) {
       if ('written' in record) ingest.written(keyOf(names, record.written.of), record.written.xml);
-      if ('forget' in record) await opened.forget(record.forget);
+      if ('forget' in record) {
+        demandOpen();
+        await opened.forget(record.forget);
+      }
     }
     count += pushes.length;
   };
@@ -195,30 +206,38 @@ export function createFallback({ spool, always, store, opening, log, now }: Opti
     spooling = true;
     drain();
   };
-  const starting = start();
+  let starting: Promise<void> | undefined = start().finally(() => {
+    starting = undefined;
+  });
   const timer = setInterval(adopt, LOOK_FOR_DEAD).unref();
+
+  /** When it is known where the next push has to go. */
+  const untilTurn = async (deadline: number) => {
+    if (starting) await within(deadline - now(), starting);
+    while (lastFew) await within(deadline - now(), lastFew);
+    if (wrongSetup) throw wrongSetup;
+  };
 
   return {
     async add(draft, deadline) {
-      await starting;
-      while (lastFew) await lastFew;
-      if (wrongSetup) throw wrongSetup;
+      await untilTurn(deadline);
       if (spooling || always) return toDisk(draft, deadline);
       const opened = store();
       if (opened) return toRedis(opened, draft, deadline);
       turnToDisk(new Error('Redis has not answered since the start'));
       return toDisk(draft, deadline);
     },
-    addReply(draft, xml, facts, deadline) {
-      return within(deadline - now(), spool.append({ reply: { of: nameOf(draft), xml, facts } }));
+    async addReply(draft, xml, facts, deadline) {
+      const appended = spool.append({ reply: { of: nameOf(draft), xml, facts } });
+      // Its push may have been replayed by now.
+      appended.then(drain, nothing);
+      await within(deadline - now(), appended);
     },
     written(draft, xml) {
       spool.append({ written: { of: nameOf(draft), xml } }).then(drain, nothing);
     },
     async addForgetting(whom, deadline) {
-      await starting;
-      while (lastFew) await lastFew;
-      if (wrongSetup) throw wrongSetup;
+      await untilTurn(deadline);
       const opened = spooling || always ? undefined : store();
       try {
         if (opened) return await opened.forget(whom);
@@ -232,12 +251,15 @@ export function createFallback({ spool, always, store, opening, log, now }: Opti
     async close() {
       clearInterval(timer);
       clearTimeout(tidying);
-      await starting;
       ending = true;
-      await Promise.race([draining, sleep(LAST_REPLAY, undefined, { ref: false })]);
+      const idle = async () => {
+        await starting;
+        await draining;
+      };
+      await Promise.race([idle(), sleep(LAST_REPLAY, undefined, { ref: false })]);
       closed = true;
-      await draining;
-      await spool.close();
+      const ended = idle().then(() => spool.close());
+      await Promise.race([ended, sleep(LAST_MOMENT, undefined, { ref: false })]);
     },
   };
 }

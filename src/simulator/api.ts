@@ -6,6 +6,7 @@ import { playFaults } from './api-faults.ts';
 import { answerRefusals, checkToken, Refused, readJson } from './api-request.ts';
 import { checkMessage, type Json, notesOn } from './custom-message.ts';
 import { errorAnswer } from './errcodes.ts';
+import { SEND_PATH } from './faults.ts';
 import { downloadMedia, isGone, uploadMedia } from './media.ts';
 import { shortened, type World } from './world.ts';
 
@@ -14,7 +15,7 @@ export function apiRouter(world: World): Router {
   router.use(labelled, playFaults(world), answerRefusals);
   router.all('/cgi-bin/token', async (ctx) => fetchLegacyToken(world, ctx));
   router.all('/cgi-bin/stable_token', async (ctx) => fetchStableToken(world, ctx));
-  router.all('/cgi-bin/message/custom/send', async (ctx) => sendMessage(world, ctx));
+  router.all(SEND_PATH, async (ctx) => sendMessage(world, ctx));
   router.all('/cgi-bin/message/custom/typing', async (ctx) => sendTyping(world, ctx));
   router.all('/cgi-bin/media/upload', async (ctx) => uploadMedia(world, ctx));
   router.all('/cgi-bin/media/get', (ctx) => downloadMedia(world, ctx));
@@ -65,10 +66,13 @@ async function sendMessage(world: World, ctx: Context): Promise<void> {
   const { body, raw } = await readJson(ctx);
   const openid = typeof body['touser'] === 'string' ? body['touser'] : '';
   checkVerified(world);
+  const fault = world.faults.take(SEND_PATH, openid);
   const errcode =
     world.followers.get(openid) === undefined
       ? 40003
-      : checkMessage(body) || (mediaOf(body).some((id) => isGone(world, id)) ? 40007 : world.followers.send(openid));
+      : fault?.errcode ||
+        checkMessage(body) ||
+        (mediaOf(body).some((id) => isGone(world, id)) ? 40007 : world.followers.send(openid));
   const answer = errorAnswer(errcode);
   const record = { id: world.nextId(), at: Date.now(), openid, body, ...answer, notes: notesOn(raw) };
   world.messages.add(record);

@@ -1,7 +1,11 @@
 // Faults that tests order for the next calls of an API path.
 
+export const SEND_PATH = '/cgi-bin/message/custom/send';
+
 export interface Fault {
   path: string;
+  /** Only calls about this follower: sends. They can be answered an errcode, nothing else. */
+  openid?: string;
   /** Answer this errcode. */
   errcode?: number;
   errmsg?: string;
@@ -23,6 +27,7 @@ export interface Fault {
 export function readFault(value: { [name: string]: unknown }): Fault {
   const kinds: Record<keyof Fault, 'string' | 'number' | 'boolean'> = {
     path: 'string',
+    openid: 'string',
     errcode: 'number',
     errmsg: 'string',
     status: 'number',
@@ -43,6 +48,9 @@ export function readFault(value: { [name: string]: unknown }): Fault {
   if (!['errcode', 'status', 'delayMs', 'cut'].some((name) => name in value)) {
     throw new Error('a fault needs one of "errcode", "status", "delayMs", "cut"');
   }
+  if (fault.openid !== undefined && (fault.errcode === undefined || fault.path !== SEND_PATH)) {
+    throw new Error(`a fault of one "openid" needs an "errcode" and the "path" ${SEND_PATH}`);
+  }
   return fault;
 }
 
@@ -61,9 +69,9 @@ export class Faults {
     this.#ordered = [];
   }
 
-  /** The fault that this call runs into. */
-  take(path: string): Fault | undefined {
-    const fault = this.#ordered.find((ordered) => ordered.path === path);
+  /** The fault that this call runs into: one of all calls of the path, or one of those about a follower. */
+  take(path: string, openid?: string): Fault | undefined {
+    const fault = this.#ordered.find((ordered) => ordered.path === path && ordered.openid === openid);
     if (fault === undefined) return undefined;
     if (fault.after > 0) {
       fault.after -= 1;

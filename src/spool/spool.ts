@@ -217,9 +217,11 @@ export function createSpool<R>(options: SpoolOptions): Spool<R> {
       }
     },
     async close() {
-      await this.tidy().catch((error) => log.warn({ err: toError(error) }, 'spool.untidy'));
-      await current?.close();
-      await (await home)?.leave(false);
+      const untidy = (error: unknown) => log.warn({ err: toError(error) }, 'spool.untidy');
+      await this.tidy().catch(untidy);
+      await current?.close().catch(untidy);
+      // On a full disk nothing can be left behind but what is there: it is adopted all the same, for its process is dead.
+      await (await home)?.leave(false).catch(untidy);
     },
   };
 }

@@ -1,6 +1,9 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { defineScripts } from './scripts.ts';
 
+/** A master that has become a replica may keep its connections open: whoever connects anew finds the one that takes writes. */
+const isDemoted = ({ message }: Error) => /^READONLY|-READONLY/.test(message);
+
 /**
  * The receiver must know within 300 ms whether a push is durable, and a command that timed out may still be executed
  * later: so nothing queues while Redis is away, nothing is sent twice by the client, and a silent connection is cut.
@@ -11,6 +14,7 @@ const impatient = {
   socketTimeout: 1500,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
+  reconnectOnError: isDemoted,
   retryStrategy: (times: number) => Math.min(50 * times, 500),
 } satisfies RedisOptions;
 
@@ -19,6 +23,8 @@ const patient = {
   maxRetriesPerRequest: null,
   socketTimeout: 4000,
   keepAlive: 1000,
+  // Refused, so nothing of it was done: it is sent again, or an answer that is made would be lost.
+  reconnectOnError: (error: Error) => isDemoted(error) && 2,
   retryStrategy: (times: number) => Math.min(50 * times, 1000),
 } satisfies RedisOptions;
 

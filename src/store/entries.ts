@@ -1,3 +1,4 @@
+import type { PageSection } from '../delivery/page.ts';
 import type { Message } from '../wechat/message.ts';
 import type { Push } from '../wechat/push.ts';
 
@@ -25,7 +26,7 @@ export interface AnswerEntry {
   readonly account: string;
   readonly handler: string;
   readonly openid: string;
-  /** Parts of the whole answer. */
+  /** Parts of the whole answer; 0 where nobody knows yet, for its generator goes on. */
   readonly of: number;
   /** Made by a model. */
   readonly ai?: true;
@@ -33,6 +34,8 @@ export interface AnswerEntry {
   readonly fitted?: true;
   /** Its turn is when the user writes again. */
   readonly later?: true;
+  /** It has waited for its user to write, and its answer says so. */
+  readonly earlier?: true;
   /** Said where more waits, where that is made for a push. */
   readonly more?: string;
   /** Said where a user cannot be handed to a human agent. */
@@ -42,6 +45,8 @@ export interface AnswerEntry {
   readonly thumb?: Upload;
   /** What its text was made from, for a page. */
   readonly markdown?: string;
+  /** What went ahead of its answer, for a page. */
+  readonly before?: readonly PageSection[];
   readonly message: Message;
 }
 

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { metaKey, type Names, type UserId } from './keys.ts';
+import type { Names, UserId } from './keys.ts';
 import { readMalformed, removeMalformed } from './malformed.ts';
 import { DEAD, type Queues } from './queues.ts';
+import { oweRewrite, rewriteLog } from './rewrite-log.ts';
 import { runScript } from './scripts.ts';
 
 /** A user to be erased from every store from `due` on, in milliseconds since 1970; without it, no longer. */
@@ -38,8 +40,8 @@ const SCAN_COUNT = 1000;
 const LOCK_MS = 600_000;
 /** A pass reads the name of every key there is; between two it is left alone for so many times as long as one took. */
 const REST = 100;
-/** Milliseconds. */
-const BETWEEN_REWRITES = 3_600_000;
+/** How often it is looked whether a rewrite of the append-only file has ended that began too early. */
+const LOOK = 200;
 
 /** Notes whom to forget when; a user who follows again is not forgotten. */
 export async function noteForgetting(redis: Redis, names: Names, whom: Forgetting): Promise<void> {
@@ -49,16 +51,16 @@ export async function noteForgetting(redis: Redis, names: Names, whom: Forgettin
   await runScript(redis, 'noteForgetting', [names.tagOf(user)], args);
 }
 
-/** Erases a user now, whatever waits. Returns how many keys went. */
+/** Erases a user now, whatever waits, also from the append-only file. Returns how many keys went. */
 export async function forgetUser(store: Store, account: string, openid: string): Promise<number> {
   const user = store.names.userId(account, openid);
   const tag = store.names.tagOf(user);
   const count = await erase(store, tag, new Map([[user, openid]]), await keysOf(store, tag, new Set([user])));
-  await rewriteLog(store.redis);
+  while (!(await rewriteLog(store.redis, store.prefix))) await sleep(LOOK);
   return count;
 }
 
-/** Erases whose time has come, in one partition. Returns how many users. */
+/** Erases whose time has come, in one partition; a rewrite of the append-only file is owed then. Returns how many users. */
 export async function forgetDue(store: Store, tag: string, now: number): Promise<number> {
   const { redis } = store;
   const lock = `${dueKey(tag)}:lock`;
@@ -77,11 +79,7 @@ export async function forgetDue(store: Store, tag: string, now: number): Promise
       if (since + PUT_OFF > now && keys.some((key) => kindOf(tag, key) === 'lane' && userOf(tag, key) === user))
         users.delete(user);
     }
-    if (users.size > 0) {
-      await erase(store, tag, users, keys);
-      const rewritten = `${metaKey(store.prefix)}:rewritten`;
-      if (await redis.set(rewritten, '1', 'PX', BETWEEN_REWRITES, 'NX')) await rewriteLog(redis);
-    }
+    if (users.size > 0) await erase(store, tag, users, keys);
     return users.size;
   } finally {
     await redis.pexpire(lock, Math.max(1, REST * (Date.now() - started)));
@@ -118,12 +116,11 @@ async function erase(
   const bodies = await readMalformed(redis, prefix);
   const theirs = bodies.filter(({ body }) => openids.some((openid) => body.includes(openid)));
   await removeMalformed(redis, prefix, theirs);
+  // Before the last trace of the task: whoever dies here leaves it to be done again.
+  await oweRewrite(redis, prefix);
   await redis.zrem(dueKey(tag), ...[...users].map(([user, openid]) => `${user} ${openid}`));
   return count;
 }
-
-/** The append-only file goes on holding what was written until then. A managed Redis may refuse: it has its own ways. */
-const rewriteLog = (redis: Redis) => redis.bgrewriteaof().catch(() => undefined);
 
 const userOf = (tag: string, key: string): UserId => KEY_OF_USER.exec(key.slice(tag.length + 1))?.[1] ?? '';
 const kindOf = (tag: string, key: string): string => key.slice(tag.length + 1).split(':')[0] ?? '';

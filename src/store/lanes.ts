@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Quota } from '../handlers/definition.ts';
+import type { UserId } from './keys.ts';
 import { runScript } from './scripts.ts';
 
 /** What waits in a lane. */
@@ -53,6 +54,8 @@ export interface Streamed {
   /** How many came before it. */
   readonly number: number;
   readonly lane: string;
+  /** How many sends it takes. */
+  readonly sends: number;
   /** The messages of it. */
   readonly parts: readonly Part[];
 }
@@ -130,16 +133,19 @@ export async function finish(redis: Redis, run: Run, head: Head, what: Finish): 
   return { lost: false, wake, left, ...(next.length > 0 ? { next: readHead(claimedAt, next) } : {}) };
 }
 
-/** Sends a part ahead of the finish. Returns whether the run may go on, and the lane to wake or ''. */
+/**
+ * Sends a part ahead of the finish. Returns whether the run may go on, the lane to wake or '', and whether the part does not
+ * go ahead, for what is left of the window is needed for the rest.
+ */
 export async function stream(
   redis: Redis,
   run: Run,
   head: Head,
-  { number, lane, parts }: Streamed,
-): Promise<{ status: Status; wake: string }> {
-  const args = [run.lane, run.id, head.id, number, lane, ...parts.flatMap(({ id, json }) => [id, json])];
-  const [status, wake = ''] = await runScript<[Status, string?]>(redis, 'stream', [run.tag], args);
-  return { status, wake };
+  { number, lane, sends, parts }: Streamed,
+): Promise<{ status: Status; wake: string; isFull: boolean }> {
+  const args = [run.lane, run.id, head.id, number, lane, sends, ...parts.flatMap(({ id, json }) => [id, json])];
+  const [status, wake = '', full] = await runScript<[Status, string?, string?]>(redis, 'stream', [run.tag], args);
+  return { status, wake, isFull: full === 'full' };
 }
 
 /** What a lane given back counts: a run that failed, or one that could not be tried because nobody knows the handler. */
@@ -188,6 +194,12 @@ export function refit(redis: Redis, run: Run, head: Head, what: Refit): Promise<
 /** The first entries of an owner's lane, at most so many. */
 export async function firstEntries(redis: Redis, run: Run, count: number): Promise<Entry[]> {
   return (await redis.lrange(`${run.tag}:lane:${run.lane}`, 0, count - 1)).map(readEntry);
+}
+
+/** What was parked last for a user. */
+export async function lastParked(redis: Redis, run: Run, user: UserId): Promise<Entry | undefined> {
+  const entry = await redis.lindex(`${run.tag}:parked:${user}`, -1);
+  return entry === null ? undefined : readEntry(entry);
 }
 
 /** Where an entry is kept that was given up on, and the job in `dead` that stands for it; the scripts know it too. */

@@ -11,28 +11,36 @@ export interface Malformed {
 }
 
 const KEPT = 100;
-const DAY_SECONDS = 86_400;
+const DAY = 86_400_000;
 const BODY_LENGTH = 2000;
 
-const listKey = (prefix: string) => `${metaKey(prefix)}:malformed`;
+/** Sorted by their `at`. */
+const keyOf = (prefix: string) => `${metaKey(prefix)}:malformed`;
 
 /** For so many days. Nobody waits for it. */
 export function keepMalformed(redis: Redis, prefix: string, days: number, { at, why, body }: Malformed): void {
   const entry: Malformed = { at, why, body: body.slice(0, BODY_LENGTH) };
   redis
     .pipeline()
-    .lpush(listKey(prefix), JSON.stringify(entry))
-    .ltrim(listKey(prefix), 0, KEPT - 1)
-    .expire(listKey(prefix), days * DAY_SECONDS)
+    .zadd(keyOf(prefix), at, JSON.stringify(entry))
+    .zremrangebyrank(keyOf(prefix), 0, -KEPT - 1)
+    .zremrangebyscore(keyOf(prefix), '-inf', at - days * DAY)
+    // Where no worker is left to drop them.
+    .pexpire(keyOf(prefix), days * DAY)
     .exec()
     .catch(() => undefined);
 }
 
+/** Drops what is older than so many days. */
+export async function dropOldMalformed(redis: Redis, prefix: string, days: number, now: number): Promise<void> {
+  await redis.zremrangebyscore(keyOf(prefix), '-inf', now - days * DAY);
+}
+
 /** The last ones, oldest first. */
 export async function readMalformed(redis: Redis, prefix: string): Promise<Malformed[]> {
-  return (await redis.lrange(listKey(prefix), 0, -1)).reverse().map((entry) => JSON.parse(entry));
+  return (await redis.zrange(keyOf(prefix), '0', '-1')).map((entry) => JSON.parse(entry));
 }
 
 export async function removeMalformed(redis: Redis, prefix: string, bodies: readonly Malformed[]): Promise<void> {
-  for (const { at, why, body } of bodies) await redis.lrem(listKey(prefix), 0, JSON.stringify({ at, why, body }));
+  for (const { at, why, body } of bodies) await redis.zrem(keyOf(prefix), JSON.stringify({ at, why, body }));
 }

@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { TicketCache } from '../api/js-sdk.ts';
-import type { SharedToken, StoredToken, TokenCache, TokenFailure, Unusable } from '../api/token-cache.ts';
+import {
+  BETWEEN_FORCES,
+  FORCES_A_DAY,
+  type SharedToken,
+  type StoredToken,
+  type TokenCache,
+  type TokenFailure,
+  type Unusable,
+} from '../api/token-cache.ts';
 import { quotaDay } from '../wechat/quota-day.ts';
 import { runScript } from './scripts.ts';
 import { soon } from './soon.ts';
 
 /** Longer than a fetch may take, so that two never fetch at once; a fetcher that died is forgotten after it. */
 const LOCK_MS = 15_000;
-/** WeChat allows 20 forced refreshes a day, 30 s apart. */
-const FORCES_A_DAY = 20;
-const BETWEEN_FORCES = 30_000;
 const DEATHS_KEPT = 10;
 const DAY_KEPT_S = 172_800;
 
@@ -31,11 +36,13 @@ export function createTokenCache(redis: Redis, accountTag: string): TokenCache {
   };
   return {
     read: () => readShared(redis, accountTag),
-    async write({ token, expiresAt, refreshAt }) {
-      await soon(redis.multi().hset(keys.token, { token, expiresAt, refreshAt }).hdel(keys.token, 'refused').exec());
+    async write({ token, expiresAt, refreshAt, standsUntil }) {
+      const fields = { token, expiresAt, refreshAt, ...(standsUntil === undefined ? {} : { standsUntil }) };
+      await soon(redis.multi().del(keys.token).hset(keys.token, fields).exec());
     },
-    async expire(token, why) {
-      const refreshAt = await soon(runScript<string | null>(redis, 'expireToken', [keys.token], [token, why]));
+    async expire(token, why, standsUntil = 0) {
+      const args = [token, why, standsUntil];
+      const refreshAt = await soon(runScript<string | null>(redis, 'expireToken', [keys.token], args));
       return refreshAt === null ? undefined : { refreshAt: Number(refreshAt) };
     },
     async lock() {
@@ -85,14 +92,21 @@ export function createTokenCache(redis: Redis, accountTag: string): TokenCache {
 
 async function readShared(redis: Redis, accountTag: string): Promise<SharedToken> {
   const keys = keysOf(accountTag);
-  const [[token, expiresAt, refreshAt, refused], [unusable, retryAt, failures]] = await soon(
+  const [[token, expiresAt, refreshAt, refused, standsUntil], [unusable, retryAt, failures]] = await soon(
     Promise.all([
-      redis.hmget(keys.token, 'token', 'expiresAt', 'refreshAt', 'refused'),
+      redis.hmget(keys.token, 'token', 'expiresAt', 'refreshAt', 'refused', 'standsUntil'),
       redis.hmget(keys.facts, 'unusable', 'retryAt', 'failures'),
     ]),
   );
   return {
-    token: token ? { token, expiresAt: Number(expiresAt), refreshAt: Number(refreshAt) } : undefined,
+    token: token
+      ? {
+          token,
+          expiresAt: Number(expiresAt),
+          refreshAt: Number(refreshAt),
+          ...(standsUntil ? { standsUntil: Number(standsUntil) } : {}),
+        }
+      : undefined,
     refused: refused ?? undefined,
     unusable: unusable ? { ...(JSON.parse(unusable) as Unusable), retryAt: Number(retryAt) } : undefined,
     failures: Number(failures),

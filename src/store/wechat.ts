@@ -26,7 +26,11 @@ export function openWeChat({ config, redis, log, ...options }: Options): { wecha
   const { account, behindGateway } = config;
   const tag = accountTag(config.prefix, account.id);
   const http = behindGateway ? createGatewayHttp(behindGateway, options) : createHttp(config.apiBaseUrl, options);
-  const tokens = behindGateway ? noTokens : createTokenSource(tokenOptions({ config, redis, log, http }));
+  const tokens = behindGateway
+    ? noTokens
+    : account.appId && account.appSecret
+      ? createTokenSource(tokenOptions({ config, redis, log, http }))
+      : withoutSecret;
   const onPause = (api: string, errcode: number) => metrics.apiPauses.inc({ api, errcode: String(errcode) });
   const wechat = composeWeChat({
     http: redis ? guardHttp({ http, pauses: createApiPauses(redis, tag), tokens, log, onPause }) : http,
@@ -38,6 +42,17 @@ export function openWeChat({ config, redis, log, ...options }: Options): { wecha
   });
   return { wechat, http };
 }
+
+/** A passive-only account needs no AppSecret, but can call no API without one. */
+const withoutSecret: typeof noTokens = {
+  get: async () => {
+    throw new TypeError(
+      'WECHAT_APP_ID and WECHAT_APP_SECRET are needed to call the API: as it is set up, this account has passive replies alone.',
+    );
+  },
+  replace: () => withoutSecret.get(),
+  heard: async () => undefined,
+};
 
 interface TokenParts {
   readonly config: Config;

@@ -1,5 +1,7 @@
-import type { WeChat } from '../api/client.ts';
+import { SEND_API, type WeChat } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
+import { isRefusedByGateway } from '../api/gateway-errors.ts';
+import { isTokenApi } from '../api/token-request.ts';
 import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
@@ -38,8 +40,12 @@ export function createAsk(wechat: WeChat, capability: CapabilityMemory, log: Log
 /** What a refusal says about the account; nothing, where it is about the user or the moment. */
 export async function learnFrom(error: unknown, capability: CapabilityMemory, log: Logger): Promise<void> {
   if (!(error instanceof ApiError)) return;
-  const { errcode, row } = error;
-  if (MEANS_ON.has(errcode)) await capability.learn('on');
+  const { api, errcode, row } = error;
+  // A key may be allowed one API and not another.
+  if (isRefusedByGateway(errcode) && api !== SEND_API) return;
+  if (isTokenApi(api)) {
+    if (row.reaction !== 'retry') await capability.learn('unusable');
+  } else if (MEANS_ON.has(errcode)) await capability.learn('on');
   else if (row.reaction === 'passive-only') {
     await capability.learn('passive');
     log.warn({ account: 'passive', errcode, meaning: row.meaning.en, who: row.who }, 'capability.learned');

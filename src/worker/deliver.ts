@@ -94,6 +94,8 @@ export function deliverStage(options: Options): Stage {
           // Every lane says so twice a minute: the trace would hold nothing else.
           facts: '',
         };
+      if (head.quota?.left === 0 && entry.message.type !== 'transfer_customer_service')
+        return parked('nothing is left of the window');
       const fitted = await fitHead(head, entry, run, options);
       if (fitted) return refitted(fitted, facts, log);
       void job.updateData({ user: job.data.user, ...facts }).catch(() => undefined);
@@ -117,7 +119,8 @@ export function deliverStage(options: Options): Stage {
         if (error instanceof UnfetchableError || error instanceof TypeError)
           return { kind: 'dead', handler: entry.handler, reason: withoutQuotes(error.message).slice(0, 200) };
         await learnFrom(error, capability, log);
-        if (error instanceof ApiError) await correctWindow(options.redis, run.tag, userOfKey(head.id), error.errcode);
+        if (error instanceof ApiError && head.quota)
+          await correctWindow(options.redis, run.tag, userOfKey(head.id), head.quota, error.errcode);
         const what = refused(error, head, entry, options);
         return what === 'park' ? parked(`refused with ${(error as ApiError).errcode}`) : what;
       }
@@ -200,9 +203,10 @@ function refused(
     return { kind: 'back', pause: 0, counts: '', facts: 'its claim was too old to send: taken again' };
   const facts = { key: keyOfId(head.id), handler };
   if (error instanceof ApiError) {
-    const { errcode, rid, row } = error;
+    const { api, errcode, rid, row, advice } = error;
     metrics.sends.inc({ errcode: String(errcode) });
-    log.warn({ ...facts, api: error.api, errcode, rid, meaning: row.meaning.en, who: row.who }, 'send.refused');
+    const toDo = advice ? { advice: advice.en, advice_zh: advice.zh } : {};
+    log.warn({ ...facts, api, errcode, rid, meaning: row.meaning.en, who: row.who, ...toDo }, 'send.refused');
     return afterErrcode(error, head, handler);
   }
   metrics.sends.inc({ errcode: 'none' });

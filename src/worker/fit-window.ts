@@ -4,16 +4,18 @@ import type { Redis } from 'ioredis';
 import { carry } from '../delivery/fallback.ts';
 import { fitSend } from '../delivery/fit.ts';
 import type { Texts } from '../handlers/texts.ts';
+import { asEarlier, moreOf } from '../store/earlier.ts';
 import { type AnswerEntry, encodeAnswerEntry, keyOfId, partId, partOfId, readAnswerEntry } from '../store/entries.ts';
 import { userOfKey } from '../store/keys.ts';
-import { type Entry, firstEntries, type Head, type Refit, type Run } from '../store/lanes.ts';
+import { type Entry, firstEntries, type Head, lastParked, type Refit, type Run } from '../store/lanes.ts';
 import type { Pages } from '../store/pages.ts';
-import { sendsLeft } from '../store/window.ts';
 import { MAX_TEXT_BYTES } from '../wechat/checks.ts';
 import type { Message } from '../wechat/message.ts';
 
 /** A window that nobody knows is taken for a full one: where it is not, WeChat says so, and nothing is lost. */
 const UNKNOWN = 5;
+/** Parts of one answer that are looked at together, where nobody knows how many there are. */
+const MANY = 100;
 
 interface Options {
   readonly redis: Redis;
@@ -34,10 +36,12 @@ export async function fitHead(
   run: Run,
   options: Options,
 ): Promise<FittedHead | undefined> {
-  if (entry.fitted || (entry.of <= 1 && goesAsItIs(entry.message))) return undefined;
-  const group = await answerFrom(head, entry, run, options.redis);
+  if (entry.fitted) return undefined;
+  // What a generator goes on to say comes when it comes.
+  const group = entry.of > 0 || entry.earlier ? await answerFrom(head, entry, run, options.redis) : [head];
+  if (group.length === 1 && goesAsItIs(entry.message)) return undefined;
   const entries = group.map(({ json }) => readAnswerEntry(json));
-  const known = await sendsLeft(options.redis, run.tag, userOfKey(head.id));
+  const known = head.quota?.left;
   const user = userOfKey(head.id);
   const offered = options.pages?.offer(user);
   const { now, parked, refused, page } = fitSend(entries, sendsOf(known), {
@@ -45,9 +49,12 @@ export async function fitHead(
     page: offered?.url,
   });
   // Kept before anybody can follow the link.
-  if (page && offered) await options.pages?.keep(user, offered.id, { sections: page, ai: entry.ai ?? false });
+  if (page && offered) {
+    const sections = [...(entry.before ?? []), ...page];
+    await options.pages?.keep(user, offered.id, { sections, ai: entry.ai ?? false });
+  }
   const name = partNames(head.id);
-  const { gate: _, message: __, markdown: ___, media: ____, thumb: _____, ...whose } = entry;
+  const { gate: _, message: __, markdown: ___, media: ____, thumb: _____, before: ______, ...whose } = entry;
   // A message that goes as it is has kept its identity.
   const uploadsOf = (message: Message) => {
     const { media, thumb } = entries.find((one) => one.message === message) ?? {};
@@ -81,13 +88,12 @@ const goesAsItIs = (message: Message) =>
     ? Buffer.byteLength(message.content) <= MAX_TEXT_BYTES
     : ['itself', 'session'].includes(carry(message, 'send').as);
 
-export const moreOf = ({ more }: AnswerEntry, texts: Texts): string =>
-  more ?? (typeof texts.more === 'string' ? texts.more : '');
-
-/** The head and what waits right behind it of the same answer. */
-async function answerFrom(head: Head, { of }: AnswerEntry, run: Run, redis: Redis): Promise<Entry[]> {
-  if (of <= 1) return [head];
-  const first = await firstEntries(redis, run, of);
+/** The head and what waits right behind it of the same answer, as far as it is there. */
+async function answerFrom(head: Head, { of, earlier }: AnswerEntry, run: Run, redis: Redis): Promise<Entry[]> {
+  // A generator's parts do not know how many they are, and they may have been parked one by one.
+  const count = of === 0 || earlier ? Math.max(of, MANY) : of;
+  if (count <= 1) return [head];
+  const first = await firstEntries(redis, run, count);
   const end = first.findIndex(({ id }) => keyOfId(id) !== keyOfId(head.id));
   return first.length === 0 ? [head] : first.slice(0, end < 0 ? first.length : end);
 }
@@ -99,7 +105,7 @@ function partNames(id: string): (index: number) => string {
   return (index) => partId(keyOfId(id), `${root}${Number(from) + index}`);
 }
 
-/** The head and the rest of its answer, to be kept until the user writes again. */
+/** The head and the rest of its answer, to be kept until the user writes again; then it says that it is an earlier one. */
 export async function parkHead(
   head: Head,
   entry: AnswerEntry,
@@ -107,23 +113,16 @@ export async function parkHead(
   { redis, texts }: Pick<Options, 'redis' | 'texts'>,
 ): Promise<Omit<Refit, 'facts'>> {
   const group = await answerFrom(head, entry, run, redis);
-  const parked = group.map(({ id, json }) => ({ id, json: parkedEntry(id, readAnswerEntry(json), texts) }));
+  const entries = group.map(({ json }) => readAnswerEntry(json));
+  const parked = asEarlier(entries, texts, await endsParked(redis, run, head)).map((one, index) => {
+    const { gate: _, fitted: __, later: ___, ...rest } = one;
+    return { id: group[index]?.id ?? head.id, json: encodeAnswerEntry({ ...rest, of: entries.length }) };
+  });
   return { count: group.length, now: [], parked };
 }
 
-/** An answer that waits for its user to write says so when it comes; that more is waiting is said again then. */
-function parkedEntry(id: string, entry: AnswerEntry, texts: Texts): string {
-  const { gate: _, fitted: __, later: ___, message, ...rest } = entry;
-  if (message.type !== 'text') return encodeAnswerEntry({ ...rest, message });
-  const more = moreOf(entry, texts);
-  const said = more && message.content.endsWith(`\n\n${more}`);
-  const content = said ? message.content.slice(0, -more.length - 2) : message.content;
-  const isFirst = /^0(\.0)?$/.test(partOfId(id) ?? '');
-  return encodeAnswerEntry({
-    ...rest,
-    message: {
-      ...message,
-      content: isFirst && !content.startsWith(texts.earlier) ? `${texts.earlier}\n${content}` : content,
-    },
-  });
+/** Whether an earlier part of the same answer is what was parked last. */
+async function endsParked(redis: Redis, run: Run, head: Head): Promise<boolean> {
+  const last = await lastParked(redis, run, userOfKey(head.id));
+  return last !== undefined && keyOfId(last.id) === keyOfId(head.id);
 }

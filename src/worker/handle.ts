@@ -1,5 +1,6 @@
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { WeChat } from '../api/client.ts';
 import { toError, withoutQuotes } from '../errors.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { matchFromJson } from '../handlers/route.ts';
@@ -9,7 +10,7 @@ import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import { type PushEntry, readPushEntry } from '../store/entries.ts';
 import { laneId, userOfKey } from '../store/keys.ts';
-import type { Entry, Head } from '../store/lanes.ts';
+import type { Entry, Head, Part } from '../store/lanes.ts';
 import type { Nudges } from '../store/nudges.ts';
 import { DELIVER, type LaneData, type Queues } from '../store/queues.ts';
 import { readSession, sessionJson } from '../store/sessions.ts';
@@ -39,6 +40,10 @@ interface Options {
   readonly nudges: Nudges;
   /** Makes parts of an answer. */
   readonly prepare: PrepareAnswer;
+  /** What handlers call the API with. */
+  readonly wechat: WeChat;
+  /** Long answers go on a page. */
+  readonly pages: boolean;
   /** Finds out whether the account may send. */
   readonly ask: (openid: string) => void;
   readonly showTyping: ShowTyping;
@@ -102,7 +107,11 @@ export function handleStage(queue: string, options: Options): Stage {
       metrics.runs.inc({ handler: handler.name, outcome: ended.kind });
       metrics.runSeconds.observe(ms / 1000);
       await shown;
-      const outcome = await outcomeOf(its, ended, ms, { prepare: options.prepare, said: speech.said() });
+      const outcome = await outcomeOf(its, ended, ms, {
+        prepare: options.prepare,
+        said: speech.said(),
+        rest: speech.rest(),
+      });
       if (outcome.kind === 'done') void job.log(`${outcome.facts}, attempt ${attempt}`).catch(() => undefined);
       return outcome;
     },
@@ -131,7 +140,10 @@ function strange(its: Case): Outcome {
 function runCase(
   { handler, head, newest, entry, pushes, session, log }: Case,
   attempt: number,
-  bounds: Pick<Options, 'redis' | 'nudges' | 'drained'> & Pick<Bounds, 'run' | 'headId' | 'say'>,
+  {
+    wechat,
+    ...bounds
+  }: Pick<Options, 'redis' | 'nudges' | 'drained' | 'wechat'> & Pick<Bounds, 'run' | 'headId' | 'say'>,
 ): Promise<Ended> {
   const { push, account } = entry;
   const match = matchFromJson(entry.match);
@@ -146,6 +158,7 @@ function runCase(
     log,
     session,
     quota: head.quota,
+    wechat,
   };
   return runHandler(handler, context, { ...bounds, timeout: handler.timeout ?? DEFAULT_TIMEOUT });
 }
@@ -154,9 +167,11 @@ interface Said {
   readonly prepare: PrepareAnswer;
   /** How much a generator has said. */
   readonly said: number;
+  /** What of it has not gone ahead. */
+  readonly rest: readonly Part[];
 }
 
-async function outcomeOf(its: Case, ended: Ended, ms: number, { prepare, said }: Said): Promise<Outcome> {
+async function outcomeOf(its: Case, ended: Ended, ms: number, { prepare, said, rest }: Said): Promise<Outcome> {
   const { handler, head, newest, entry, log } = its;
   const { name } = handler;
   if (ended.kind === 'lost') return { kind: 'lost' };
@@ -168,12 +183,12 @@ async function outcomeOf(its: Case, ended: Ended, ms: number, { prepare, said }:
     log.info({ ms }, 'run.returned');
     return { kind: 'back', pause: 0, counts: '', facts: `${name} stopped after ${ms} ms: this worker shuts down` };
   }
-  if (ended.kind === 'failed') return afterFailure(its, toError(ended.error), ms);
+  if (ended.kind === 'failed') return afterFailure(its, toError(ended.error), ms, rest);
   let session: string;
   try {
     session = sessionJson(its.session);
   } catch (error) {
-    return afterFailure(its, toError(error), ms);
+    return afterFailure(its, toError(error), ms, rest);
   }
   try {
     const parts = await prepare(ended.answer, newest, entry, handler);
@@ -185,20 +200,20 @@ async function outcomeOf(its: Case, ended: Ended, ms: number, { prepare, said }:
       result: { key: newest.id, handler: name, parts: count, ms },
       ...(session === '{}' && head.session === '' ? {} : { session }),
       lane: answerLane(head),
-      parts,
+      parts: [...rest, ...parts],
     };
   } catch (error) {
     // What WeChat would refuse it would refuse at every try; a file that could not be kept may be kept the next time.
-    if (!(error instanceof TypeError)) return afterFailure(its, toError(error), ms);
+    if (!(error instanceof TypeError)) return afterFailure(its, toError(error), ms, rest);
     log.error({ err: error }, 'run.failed');
-    return giveUp(its, reasonOf(error));
+    return giveUp(its, reasonOf(error), rest);
   }
 }
 
-function afterFailure(its: Case, why: Error, ms: number): Outcome {
+function afterFailure(its: Case, why: Error, ms: number, rest: readonly Part[]): Outcome {
   const { handler, head, log } = its;
   log.error({ ms, err: why }, 'run.failed');
-  if (head.tries + 1 >= (handler.attempts ?? DEFAULT_ATTEMPTS)) return giveUp(its, reasonOf(why));
+  if (head.tries + 1 >= (handler.attempts ?? DEFAULT_ATTEMPTS)) return giveUp(its, reasonOf(why), rest);
   const pause = backoff(head.tries, LONGEST_PAUSE);
   const again = `again in ${(pause / 1000).toFixed(1)} s`;
   return {
@@ -209,12 +224,16 @@ function afterFailure(its: Case, why: Error, ms: number): Outcome {
   };
 }
 
-/** Nothing more is tried; the user is told so. */
-function giveUp({ handler, head, newest, entry, texts, log }: Case, reason: string): Outcome {
+/** Nothing more is tried; the user is told so, after the rest of what was said. */
+function giveUp(
+  { handler, head, newest, entry, texts, log }: Case,
+  reason: string,
+  rest: readonly Part[] = [],
+): Outcome {
   const dead = { kind: 'dead', handler: handler.name, reason } as const;
   try {
     const parts = sorryParts(sayText(handler.sorry ?? texts.sorry, entry.push), newest, entry);
-    return { ...dead, lane: answerLane(head), parts };
+    return { ...dead, lane: answerLane(head), parts: [...rest, ...parts] };
   } catch (error) {
     log.error({ err: toError(error) }, 'sorry.failed');
     return dead;

@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
-import { piecesOf } from '../delivery/parts.ts';
+import { pageOf, sendsFor } from '../delivery/fit.ts';
+import type { PageSection } from '../delivery/page.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
-import type { PushEntry } from '../store/entries.ts';
-import { type Entry, type Head, type Run, type Status, stream } from '../store/lanes.ts';
+import { encodeAnswerEntry, type PushEntry, readAnswerEntry } from '../store/entries.ts';
+import { type Entry, type Head, type Part, type Run, type Status, stream } from '../store/lanes.ts';
 import type { Queues } from '../store/queues.ts';
 import type { PrepareAnswer } from './answer.ts';
 
@@ -18,28 +19,50 @@ interface Speech {
   readonly lane: string;
   readonly handler: AnyHandler;
   readonly prepare: PrepareAnswer;
+  /** Long answers go on a page. */
+  readonly pages: boolean;
 }
 
-/** Sends ahead what a generator yields; a run after one that ended early leaves out what went before. */
-export function speak({ redis, queues, run, head, newest, entry, lane, handler, prepare }: Speech) {
+/**
+ * Sends ahead what a generator yields, as long as the window has sends to spare; from then on it waits here for the end, to be
+ * fitted into what is left. A run after one that ended early leaves out what went before; what had waited it says again.
+ */
+export function speak({ redis, queues, run, head, newest, entry, lane, handler, prepare, pages }: Speech) {
   let count = 0;
+  const gone: PageSection[] = [];
+  const waiting: Part[] = [];
   return {
     /** Parts so far. */
     said: () => count,
+    /** What has not gone ahead, as one answer. */
+    rest: (): Part[] =>
+      waiting.map(({ id, json }, index) => {
+        const before = index === 0 && gone.length > 0 ? { before: gone } : {};
+        return { id, json: encodeAnswerEntry({ ...readAnswerEntry(json), ...before, of: waiting.length }) };
+      }),
     async say(said: unknown): Promise<Status> {
       const number = count;
-      // It went ahead before, and its files with it; what is empty is no part.
-      if (number < head.streamed && piecesOf(said, handler).length > 0) {
-        count++;
-        return 'mine';
-      }
       const parts = await prepare(said, newest, entry, handler, { number });
       if (parts.length === 0) return 'mine';
       count++;
-      const { status, wake } = await stream(redis, run, head, { number, lane, parts });
-      // The sweeper finds what is not woken.
-      if (wake) queues.startLanes(run.tag, [wake]).catch(() => undefined);
-      return status;
+      if (waiting.length > 0) {
+        waiting.push(...parts);
+        return 'mine';
+      }
+      const entries = parts.map(({ json }) => readAnswerEntry(json));
+      if (number >= head.streamed) {
+        const sends = sendsFor(entries);
+        const { status, wake, isFull } = await stream(redis, run, head, { number, lane, sends, parts });
+        if (isFull) {
+          waiting.push(...parts);
+          return status;
+        }
+        // The sweeper finds what is not woken.
+        if (wake) queues.startLanes(run.tag, [wake]).catch(() => undefined);
+        if (status !== 'mine') return status;
+      }
+      if (pages) gone.push(...pageOf(entries));
+      return 'mine';
     },
   };
 }

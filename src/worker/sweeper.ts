@@ -4,7 +4,9 @@ import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { forgetDue } from '../store/forgetting.ts';
 import { type Names, queueOfLane } from '../store/keys.ts';
+import { dropOldMalformed } from '../store/malformed.ts';
 import type { Queues } from '../store/queues.ts';
+import { rewriteLogNowAndThen } from '../store/rewrite-log.ts';
 import { runScript } from '../store/scripts.ts';
 
 interface Options {
@@ -12,6 +14,8 @@ interface Options {
   readonly queues: Queues;
   readonly names: Names;
   readonly prefix: string;
+  /** Days for which texts of malformed pushes are kept. */
+  readonly textDays: number;
   /** The queues that this worker serves. */
   readonly served: ReadonlySet<string>;
   readonly log: Logger;
@@ -23,14 +27,14 @@ const REIGN = 5000;
 const AT_MOST = 500;
 /** A lane that was given a job is left alone for this long, unless it moves. */
 const PATIENCE = 30_000;
-/** How often it is looked whether somebody is to be forgotten. */
+/** How often it is looked whether somebody, or something, is to be forgotten. */
 const FORGET_EVERY = 30_000;
 
 /**
  * Finds lanes that stand still because a wake-up or a worker was lost, and users whose time to be forgotten has come. One
  * process at a time sweeps a partition.
  */
-export function startSweeper({ redis, queues, names, prefix, served, log }: Options): { stop(): void } {
+export function startSweeper({ redis, queues, names, prefix, textDays, served, log }: Options): { stop(): void } {
   const tags = names.tags();
   const me = randomUUID();
   const sweep = async (tag: string) => {
@@ -53,12 +57,16 @@ export function startSweeper({ redis, queues, names, prefix, served, log }: Opti
   const timer = setInterval(() => {
     for (const tag of tags) void sweepOnce(tag);
   }, INTERVAL);
-  const forget = async (tag: string) => {
-    const users = await forgetDue({ redis, queues, names, prefix }, tag, Date.now());
-    if (users > 0) log.info({ users }, 'users.forgotten');
+  const forget = async () => {
+    for (const tag of tags) {
+      const users = await forgetDue({ redis, queues, names, prefix }, tag, Date.now());
+      if (users > 0) log.info({ users }, 'users.forgotten');
+    }
+    await dropOldMalformed(redis, prefix, textDays, Date.now());
+    await rewriteLogNowAndThen(redis, prefix);
   };
   const forgetting = setInterval(() => {
-    for (const tag of tags) forget(tag).catch((error) => log.warn({ err: toError(error) }, 'forget.failed'));
+    forget().catch((error) => log.warn({ err: toError(error) }, 'forget.failed'));
   }, FORGET_EVERY);
   return {
     stop() {

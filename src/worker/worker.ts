@@ -66,7 +66,8 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
     config,
     redis,
     log,
-    connections: config.deliverConcurrency,
+    // Handlers call it too, and must keep no answer waiting.
+    connections: config.deliverConcurrency + config.concurrency,
     ...(tap ? { tap } : {}),
   });
   const wechat = config.customerService === 'off' ? undefined : api.wechat;
@@ -74,7 +75,8 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const ask = wechat ? createAsk(wechat, capability, log) : () => undefined;
   const showTyping = wechat ? createTyping(wechat, capability, log) : () => () => undefined;
   const { texts: said } = checkTexts(texts, 'texts');
-  const prepare = createPrepare({ redis, names, texts: said, pages: config.publicUrl !== '' });
+  const pages = config.publicUrl ? openPages(redis, names, config.publicUrl) : undefined;
+  const prepare = createPrepare({ redis, names, texts: said, pages: pages !== undefined });
   const fetcher = createFetcher(config.fetchPrivate);
   const drained = new AbortController();
   // Every run listens to it.
@@ -87,6 +89,8 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
         queues,
         nudges,
         prepare,
+        wechat: api.wechat,
+        pages: pages !== undefined,
         ask,
         showTyping,
         handlers,
@@ -100,7 +104,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
       wechat,
       capability,
       texts: said,
-      pages: config.publicUrl ? openPages(redis, names, config.publicUrl) : undefined,
+      pages,
       uploads: createUploads(redis, openMediaIds(redis, accountTag(config.prefix, account.id)), fetcher),
       account: account.id,
       inDoubt: config.inDoubt,
@@ -124,7 +128,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
     ]);
   const served = new Set(stages.map(({ queue }) => queue));
   const heart = startHeartbeat(redis, names.tags());
-  const sweeper = startSweeper({ redis, queues, names, prefix: config.prefix, served, log });
+  const sweeper = startSweeper({ redis, queues, names, prefix: config.prefix, textDays: config.textDays, served, log });
   const counters = publishCounters(redis, config.prefix);
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   log.info({ queues: stages.map(({ queue }) => queue), handlers: handlers.map(({ name }) => name) }, 'worker.ready');

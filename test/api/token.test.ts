@@ -182,6 +182,47 @@ describe('a token that WeChat refuses', () => {
     },
   );
 
+  describe('and gives out again', () => {
+    /** The stable API, which gives the same token until it is forced; calls are refused as the test says. */
+    const stable = (refuses: (token: string | null) => boolean) => {
+      let n = 1;
+      world.server.answerWith(({ path, query, body }) => {
+        if (path === SEND)
+          return refuses(query.get('access_token')) ? { errcode: 40001, errmsg: 'no' } : { errcode: 0, errmsg: 'ok' };
+        if (JSON.parse(body).force_refresh) n++;
+        return { access_token: `STABLE-${n}`, expires_in: 7200 };
+      });
+    };
+    const callNineTimes = async () => {
+      const many = await clients(3);
+      return Promise.all([...many, ...many, ...many].map((wechat) => wechat.call(call)));
+    };
+    const forced = () => fetches().filter(({ body }) => JSON.parse(body).force_refresh === true);
+
+    test('serves the calls that were refused by mistake, and is not ended for the others', async () => {
+      let mistakes = 0;
+      stable(() => ++mistakes <= 9);
+      expect(await callNineTimes()).toEqual(Array(9).fill({ errcode: 0, errmsg: 'ok' }));
+      expect(fetches()).toHaveLength(1);
+    });
+
+    test('and refuses again, is ended by force, once, and each call recovers by itself', async () => {
+      stable((token) => token === 'STABLE-1');
+      expect(await callNineTimes()).toEqual(Array(9).fill({ errcode: 0, errmsg: 'ok' }));
+      expect(forced()).toHaveLength(1);
+    });
+
+    test('and again, after it was forced, is not: the refusal stands, and the account is not given up for it', async () => {
+      stable(() => true);
+      const many = await clients(1);
+      for (let n = 0; n < 3; n++)
+        await expect(many[0]!.call(call)).rejects.toMatchObject({ api: SEND, errcode: 40001 });
+      expect(forced()).toHaveLength(1);
+      expect(world.server.calls.length).toBeLessThan(15);
+      await many[0]!.warm();
+    });
+  });
+
   test.each([48001, 40164, 45015, -1])(
     'is not what %i means: nothing is fetched, nothing repeated',
     async (errcode) => {
@@ -260,6 +301,25 @@ describe('an endpoint that gives no token', () => {
     },
   );
 
+  test('slowly, then none when it is forced, is given up on before the lock could go to another', async () => {
+    const [one, two] = processes(2) as [ReturnType<typeof startProcess>, ReturnType<typeof startProcess>];
+    const token = await one.tokens.get();
+    let open = 0;
+    const most: number[] = [];
+    world.server.answerWith(async ({ body }, response) => {
+      most.push(++open);
+      response.once('close', () => open--);
+      if (JSON.parse(body).force_refresh) return undefined;
+      if (most.length > 1) await new Promise((done) => setTimeout(done, 7000));
+      return { access_token: token, expires_in: 7200 };
+    });
+    expect(await one.tokens.replace(token)).toBe(token);
+    const outcomes = Promise.allSettled([one, two].map(({ tokens }) => tokens.replace(token, true)));
+    await eventually(() => expect(most).toHaveLength(3), 20_000);
+    await outcomes;
+    expect(Math.max(...most)).toBe(1);
+  });
+
   test('because it never answers is given up on before the lock could go to another', async () => {
     world.server.answerWith(() => undefined);
     const one = startProcess();
@@ -314,6 +374,17 @@ describe('with Redis away', () => {
     await one.tokens.get();
     for (let i = 0; i < 50; i++) await one.tokens.get();
     expect(one.events('token.cache_unreachable')).toHaveLength(1);
+  });
+
+  test('a process that has no token fetches one for itself, without waiting for a turn', async () => {
+    // The clock stands: whoever waited would do so for ever.
+    let clock = Date.now();
+    const { proxy, one } = await withProxy({ now: () => clock });
+    proxy.dark();
+    expect(await one.tokens.get()).toBe(newest());
+    clock += 2 * HOUR + 1;
+    expect(await one.tokens.get()).toBe(newest());
+    expect(fetches()).toHaveLength(2);
   });
 
   test('a token that is refused is replaced all the same, in the end', async () => {

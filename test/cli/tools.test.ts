@@ -14,32 +14,6 @@ const tools = useTools();
 const { run, asked, bodies, file, uploaded } = tools;
 const button = [{ type: 'click', name: '天气', key: 'WEATHER', sub_button: [] }];
 
-test.each([
-  ['menu', 'get'],
-  ['menu', 'set'],
-  ['menu', 'delete'],
-  ['quota'],
-  ['qrcode'],
-  ['draft', 'add'],
-  ['draft', 'list'],
-  ['mass', 'preview'],
-  ['mass', 'send'],
-  ['mass', 'status'],
-  ['mass', 'delete'],
-  ['media', 'upload'],
-  ['media', 'get'],
-  ['material', 'add'],
-  ['material', 'list'],
-  ['material', 'get'],
-  ['material', 'delete'],
-  ['material', 'count'],
-])('wxrelay %s %s explains itself, with --json', async (...command) => {
-  const { code, output } = await run([...command, '--help']);
-  expect(code).toBe(0);
-  expect(output).toContain(`Usage: wxrelay ${command.join(' ')}`);
-  expect(output).toContain('--json');
-});
-
 test('without an account a tool says what is missing', async () => {
   const { code, output } = await run(['menu', 'get'], { WECHAT_APP_SECRET: '' });
   expect(code).toBe(78);

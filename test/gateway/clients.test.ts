@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createGatewayHttp } from '../../src/api/behind-gateway.ts';
 import { findOnPath } from '../../src/cli/embedded-redis.ts';
 import { createWorld, type World } from '../helpers/world.ts';
 import { createPlace, keyOf, type RunningGateway, startWeChatServer } from './harness.ts';
@@ -107,6 +108,29 @@ describe('co-wechat-api', () => {
     expect(await api.uploadMedia(bytes, 'video', 'a.mp4', 'video/mp4')).toMatchObject({ media_id: 'M1' });
     expect((await api.getMedia('M1')).equals(bytes)).toBe(true);
   });
+});
+
+test('where WeChat refuses the token, whoever calls reads what to do, and so does our own client', async (t) => {
+  const errmsg = 'invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist';
+  const fault = { path: '/cgi-bin/stable_token', times: 100, errcode: 40164, errmsg };
+  await fetch(`${world.simulator.url}/simulator/fault`, { method: 'POST', body: JSON.stringify(fault) });
+  const own = createPlace(CLIENTS, world.simulator.url);
+  t.onTestFinished(async () => {
+    await own.close();
+    await fetch(`${world.simulator.url}/simulator/fault`, { method: 'DELETE' });
+  });
+  const unlisted = await own.start();
+  const answer = await unlisted.ask(SEND, { as: 'shop', method: 'POST', body: '{}' });
+  const advice = 'put 203.0.113.7 on the list at 设置与开发 → 基本配置 → IP白名单';
+  expect(answer.status).toBe(503);
+  const text = await answer.text();
+  expect(JSON.parse(text)).toMatchObject({ errcode: 990503, written: false, advice: { en: advice } });
+  expect(JSON.parse(text).errmsg).toContain(`What to do: ${advice}.`);
+  const http = createGatewayHttp({ url: unlisted.url, key: keyOf('shop') });
+  t.onTestFinished(() => http.close());
+  const error = await http.call({ method: 'POST', path: SEND, json: {} }).catch((thrown) => thrown);
+  expect(error).toMatchObject({ name: 'ApiError', errcode: 990503, advice: { en: advice } });
+  expect(error.message.split('What to do')).toHaveLength(2);
 });
 
 describe.skipIf(!findOnPath(['curl']))('a script of curl', () => {

@@ -1,12 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/ports.ts';
-import { createPlace, type RunningGateway, startWeChatServer } from './harness.ts';
+import { bearer, createPlace, type RunningGateway, startWeChatServer } from './harness.ts';
 
 const OK = () => ({ errcode: 0, errmsg: 'ok' });
+const RID = '/cgi-bin/openapi/rid/get';
 const SEND = '/cgi-bin/message/custom/send';
 
 let wechat: Awaited<ReturnType<typeof startWeChatServer>>;
@@ -14,7 +16,7 @@ let place: ReturnType<typeof createPlace>;
 let gateway: RunningGateway;
 beforeAll(async () => {
   wechat = await startWeChatServer();
-  place = createPlace([{ name: 'all', allow: ['/*'] }], wechat.url);
+  place = createPlace([{ name: 'all', allow: ['/*', RID] }], wechat.url);
   gateway = await place.start(['--role', 'proxy']);
 });
 afterAll(async () => {
@@ -226,6 +228,27 @@ describe('the token never comes back', () => {
     }
   });
 
+  test('nor does any other, or a secret, in what WeChat remembers of another call', async () => {
+    const TOKEN = `77_${randomBytes(66).toString('hex')}`;
+    const remembered = (filling: string) => ({
+      request: {
+        request_url: `/cgi-bin/user/get?access_token=${TOKEN}&secret=${TOKEN}`,
+        request_body: `{"filling":"${filling}","appsecret": "${TOKEN}","force_refresh":true}`,
+        response_body: JSON.stringify({ access_token: TOKEN, expires_in: 7200 }),
+        client_ip: '203.0.113.7',
+      },
+    });
+    for (const size of [0, 50_000, 65_000, 65_300, 65_490, 130_000, 1_000_000]) {
+      const said = remembered('x'.repeat(size));
+      wechat.serveWith(() => said);
+      const shown = await (await gateway.ask(RID, { method: 'POST', body: '{"rid":"1-2-3"}' })).text();
+      expect(shown).toHaveLength(JSON.stringify(said).length);
+      expect(shown).not.toMatch(new RegExp(`${TOKEN.slice(0, 20)}|${TOKEN.slice(-20)}`));
+      expect(shown).toContain('"client_ip":"203.0.113.7"');
+      expect(JSON.parse(JSON.parse(shown).request.response_body)).toMatchObject({ expires_in: 7200 });
+    }
+  });
+
   test('packed, although packing was not asked for', async () => {
     wechat.serveWith((_, __, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end('x'));
     const answer = await gateway.ask('/cgi-bin/user/get', { headers: { 'accept-encoding': 'gzip' } });
@@ -238,6 +261,19 @@ describe('the token never comes back', () => {
     expect(wechat.issued.length).toBeGreaterThan(1);
     for (const token of wechat.issued) expect(log).not.toContain(token);
   });
+});
+
+test('a client that leaves before its body is whole is no failure of the gateway', async () => {
+  const before = wechat.proxied().length;
+  const { hostname, port } = new URL(gateway.url);
+  const headers = { ...bearer('all'), 'content-length': 1000 };
+  const leaving = request({ hostname, port, method: 'POST', path: SEND, headers }).on('error', () => undefined);
+  leaving.write('x'.repeat(500));
+  await eventually(() => expect(leaving.writableLength).toBe(0));
+  leaving.destroy();
+  await eventually(() => expect(gateway.events('gateway.call').at(-1)).toMatchObject({ path: SEND, status: 400 }));
+  expect(gateway.events('gateway.failed')).toEqual([]);
+  expect(wechat.proxied()).toHaveLength(before);
 });
 
 test('only what concerns the content reaches WeChat', async () => {
@@ -291,7 +327,7 @@ describe('where WeChat does not answer, the client learns whether it may have be
     const answer = await lonely.ask(SEND, { method: 'POST', body: '{}' });
     expect(answer.status).toBe(503);
     expect(answer.headers.get('retry-after')).toBe('5');
-    expect(await answer.json()).toMatchObject({ errcode: 990503, written: false, retry_after: 5 });
+    expect(await answer.json()).toMatchObject({ errcode: 990504, written: false, retry_after: 5 });
     expect((await fetch(`${lonely.url}/readyz`)).status).toBe(503);
     expect((await fetch(`${lonely.url}/healthz`)).status).toBe(200);
   });

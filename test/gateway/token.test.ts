@@ -132,6 +132,31 @@ describe('limits', () => {
       statuses.push((await gateway.ask(path, { as: 'slow' })).status);
     expect(statuses).toEqual([200, 200, 429, 200, 429, 200]);
   });
+
+  test('take nothing of a narrow one where the wide one refuses', async () => {
+    place.write([
+      {
+        name: 'all',
+        allow: ['/cgi-bin/*'],
+        limit: '1/s',
+        limits: { '/cgi-bin/menu/*': '2/day', '/cgi-bin/menu/get': '2/day' },
+      },
+    ]);
+    const gateway = await place.start();
+    const statuses: number[] = [];
+    await eventually(async () => {
+      // Far more often than it may, so that most calls are refused.
+      for (let n = 0; n < 5; n++) statuses.push((await gateway.ask('/cgi-bin/menu/get')).status);
+      expect(wechat.proxied()).toHaveLength(2);
+    });
+    expect(statuses).toContain(429);
+    await eventually(async () =>
+      expect(await (await gateway.ask('/cgi-bin/menu/get')).json()).toMatchObject({
+        errmsg: expect.stringContaining('2 times in 86400 s'),
+      }),
+    );
+    expect(wechat.proxied()).toHaveLength(2);
+  });
 });
 
 describe.skipIf(!inject('realRedis'))('while Redis is away', () => {

@@ -5,14 +5,18 @@ import { describe, expect, inject, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/ports.ts';
 import { createWorld, type World } from '../helpers/world.ts';
-import { type ClientEntry, createPlace, keyOf } from './harness.ts';
+import { type ClientEntry, createPlace, keyOf, type RunningGateway } from './harness.ts';
 
 const SEND = '/cgi-bin/message/custom/send';
+const TYPING = '/cgi-bin/message/custom/typing';
 const WORKER: ClientEntry = { name: 'worker', allow: [SEND] };
 
 /** A world whose worker knows the gateway alone: not WeChat's address, and no AppSecret. */
-async function createWorldBehind(clients: readonly ClientEntry[] = [WORKER]) {
-  const world = await createWorld();
+async function createWorldBehind(
+  clients: readonly ClientEntry[] = [WORKER],
+  options: Parameters<typeof createWorld>[0] = {},
+) {
+  const world = await createWorld(options);
   const place = createPlace(clients, world.simulator.url, { WXRELAY_PREFIX: world.env['WXRELAY_PREFIX'] as string });
   const port = await freePort();
   const behind = {
@@ -33,6 +37,8 @@ async function createWorldBehind(clients: readonly ClientEntry[] = [WORKER]) {
   };
 }
 
+const AUTO = { env: { WECHAT_CUSTOMER_SERVICE: 'auto' } };
+const capabilityKey = ({ env }: World) => `{${env['WXRELAY_PREFIX']}:wx0123456789abcdef}:capability`;
 const openidOf = (n: number) => `oGate${String(n).padStart(23, '0')}`;
 const pushAll = (world: World, from: number, count: number, text: string) =>
   Promise.all(Array.from({ length: count }, (_, n) => world.push({ openid: openidOf(from + n), text })));
@@ -91,9 +97,14 @@ describe('a worker behind a gateway', () => {
   });
 
   test('takes a send for in doubt only where the gateway had written it', async (t) => {
-    const { world, startGateway, startWorker, close } = await createWorldBehind();
+    const { world, startGateway, startWorker, close } = await createWorldBehind([WORKER], AUTO);
     t.onTestFinished(close);
-    await Promise.all([startGateway(), startWorker({ WXRELAY_IN_DOUBT: 'hold' }), world.start('receiver')]);
+    await world.redis.set(capabilityKey(world), 'on');
+    const [, worker] = await Promise.all([
+      startGateway(),
+      startWorker({ WXRELAY_IN_DOUBT: 'hold' }),
+      world.start('receiver'),
+    ]);
     const fault = (body: object) =>
       fetch(`${world.simulator.url}/simulator/fault`, {
         method: 'POST',
@@ -103,12 +114,62 @@ describe('a worker behind a gateway', () => {
     await pushAll(world, 50, 1, 'slow 5 cut');
     const dead = () => world.allLines().filter((line) => line.includes('push.given_up'));
     await eventually(() => expect(dead()).toMatchObject([expect.stringContaining('it may have arrived')]));
-    // No token: nothing was written, so it waits and goes out.
+    // No token: nothing was written, so it waits; and nothing follows for the account.
     await fetch(`${world.simulator.url}/simulator/token/revoke`, { method: 'POST', body: '{}' });
-    await fault({ path: '/cgi-bin/stable_token', status: 502, times: 1 });
+    await fault({ path: '/cgi-bin/stable_token', status: 502, times: 3 });
     await pushAll(world, 51, 1, 'slow 5 later');
-    await eventually(() => expect(world.sent().map(({ text }) => text)).toContain('done later'), 60_000);
+    await eventually(() => expect(worker.events('send.failed')).toHaveLength(2));
+    expect(await world.redis.get(capabilityKey(world))).toBe('on');
+    await eventually(async () => expect(await deliverQueue(world).getDelayed()).toHaveLength(1));
     expect(dead()).toHaveLength(1);
+    expect(worker.events('send.refused')).toEqual([]);
+  });
+});
+
+describe('a worker behind a gateway, on an account that nobody knows yet', () => {
+  const calls = (gateway: RunningGateway) => gateway.events('gateway.call').map(({ path, status }) => [path, status]);
+
+  test('learns nothing of the account from a call that its key may not make', async (t) => {
+    const { world, startGateway, startWorker, close } = await createWorldBehind([WORKER], AUTO);
+    t.onTestFinished(close);
+    const [gateway] = await Promise.all([startGateway(), startWorker(), world.start('receiver')]);
+    await world.push({ openid: openidOf(60), text: 'slow 1500 unknown' });
+    await eventually(() => expect(calls(gateway)).toContainEqual([TYPING, 403]));
+    expect(await world.redis.get(capabilityKey(world))).toBe(null);
+    // One that may send goes on to do so, whatever becomes of the typing state.
+    await world.redis.set(capabilityKey(world), 'on');
+    await eventually(async () => {
+      const { answer } = await world.push({ openid: openidOf(61), text: 'slow 2500 known' });
+      expect(answer?.kind).toBe('success');
+    });
+    await eventually(() => expect(world.sent().map(({ text }) => text)).toContain('done known'));
+    expect(calls(gateway).filter(([path]) => path === TYPING).length).toBeGreaterThan(1);
+    expect(await world.redis.get(capabilityKey(world))).toBe('on');
+  });
+
+  test('may do all that it does where its key is allowed "worker"', async (t) => {
+    const { world, startGateway, startWorker, close } = await createWorldBehind(
+      [{ name: 'worker', allow: ['worker'] }],
+      { ...AUTO, simulator: { agents: ['kf1@gh'] } },
+    );
+    t.onTestFinished(close);
+    const [gateway] = await Promise.all([startGateway(), startWorker(), world.start('receiver')]);
+    for (const [n, text] of ['slow 1500 a', 'picture bytes', 'human'].entries())
+      await world.push({ openid: openidOf(62 + n), text });
+    await eventually(() => expect(world.simulator.state().sessions).toHaveLength(1));
+    await eventually(() => expect(world.simulator.state().messages).toHaveLength(3));
+    await eventually(() =>
+      expect(new Set(calls(gateway).map(([path]) => path))).toEqual(
+        new Set([
+          SEND,
+          TYPING,
+          '/cgi-bin/media/upload',
+          '/cgi-bin/customservice/getonlinekflist',
+          '/customservice/kfsession/create',
+        ]),
+      ),
+    );
+    expect(new Set(calls(gateway).map(([, status]) => status))).toEqual(new Set([200]));
   });
 });
 

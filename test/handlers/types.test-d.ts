@@ -1,5 +1,6 @@
 // What the types of handler() promise to whoever writes one. Compiled by `npm run types`; nothing here runs.
 import { expectTypeOf } from 'vitest';
+import type { WeChat } from '../../src/api/client.ts';
 import { paragraphs } from '../../src/delivery/stream.ts';
 import { conversation } from '../../src/handlers/conversation.ts';
 import { type AnyHandler, type Found, handler } from '../../src/handlers/definition.ts';
@@ -145,11 +146,14 @@ handler({
     expectTypeOf(context.key).toEqualTypeOf<string>();
     // @ts-expect-error a reply has no time to be aborted
     context.signal;
+    // @ts-expect-error nor to call the API
+    context.wechat;
   },
   run(context) {
     expectTypeOf(context.signal).toEqualTypeOf<AbortSignal>();
     expectTypeOf(context.quota?.left).toEqualTypeOf<number | undefined>();
     expectTypeOf(context.attempt).toEqualTypeOf<number>();
+    expectTypeOf(context.wechat).toEqualTypeOf<WeChat>();
   },
 });
 

@@ -41,6 +41,15 @@ test('faults of one path queue up, and other paths are not touched', async () =>
   expect([await sendText(), await sendText(), await sendText()]).toEqual([-1, 45011, 0]);
 });
 
+test('an errcode may be ordered for the sends to one follower', async () => {
+  await order({ path, errcode: 45047, openid: simulator.openid, after: 1 });
+  await order({ path, errcode: 45015, openid: 'oSomebodyElse' });
+  expect([await sendText(), await sendText(), await sendText()]).toEqual([0, 45047, 0]);
+  expect((await stateOf(simulator)).messages.map(({ errcode }) => errcode)).toEqual([0, 45047, 0]);
+  const refused = await order({ path, status: 502, openid: simulator.openid });
+  expect(refused.status).toBe(400);
+});
+
 test('a gateway’s status comes with its HTML', async () => {
   await order({ path, status: 502 });
   const answer = await call(`${simulator.url}${path}?access_token=${token}`, text(simulator.openid));

@@ -1,16 +1,20 @@
 // Receivers, workers and Redis as processes of their own, and what becomes of pushes while Redis is away.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { describe, inject, type TestContext, test } from 'vitest';
+import { signedRequest } from '../../src/simulator/request.ts';
+import { encodeFrame, readFrame } from '../../src/spool/frame.ts';
+import { ACCOUNT } from '../faults/load.ts';
+import { createFaultProxy } from '../faults/proxy.ts';
 import type { Child } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/ports.ts';
 import { createRedisServer, type RedisServer } from '../helpers/redis-server.ts';
 import { createWorld, type World } from '../helpers/world.ts';
-import { newOpenid, textXml } from '../receiver/requests.ts';
+import { newMsgId, newOpenid, textXml } from '../receiver/requests.ts';
 import { filesIn, mountSmallDisk, segmentsIn } from './helpers.ts';
 
 const needsRedis = describe.skipIf(!inject('realRedis'));
@@ -143,6 +147,42 @@ needsRedis.concurrent('while Redis is away', { timeout: 120_000 }, () => {
     },
   );
 
+  test('a receiver told to end while it replays slowly leaves the rest to the next one, and nothing is lost', async (t) => {
+    const { server, world, root } = await createSite(t);
+    const first = await world.start('receiver');
+    await server.kill('SIGKILL');
+    const openid = newOpenid();
+    const msgId = newMsgId();
+    t.expect((await world.push({ xml: textXml(openid, 'slow 5 first', msgId) })).answer?.kind).toBe('success');
+    first.kill('SIGKILL');
+    await first.ended;
+    const [segment = ''] = segmentsIn(root);
+    const found = readFrame(readFileSync(segment), 0);
+    const payload = found.kind === 'record' ? found.payload : '';
+    const count = 6000;
+    const copies = Array.from({ length: count }, (_, n) =>
+      encodeFrame(payload.replaceAll(msgId, `${n}`).replace('slow 5 first', `slow 5 n${n}`)),
+    );
+    appendFileSync(segment, Buffer.concat(copies));
+    await server.start();
+    const slow = await createFaultProxy(Number(new URL(server.url).port));
+    t.onTestFinished(() => slow.close());
+    slow.delay(100);
+    const second = await world.start('receiver', { REDIS_URL: slow.url });
+    const lane = async () => {
+      const [key = ''] = await world.redis.keys('*:lane:handle:*');
+      return (await world.redis.lrange(key, 0, -1)).map((entry) => / 5 (\w+)/.exec(entry)?.[1]);
+    };
+    await eventually(async () => t.expect((await lane()).length).toBeGreaterThan(0));
+    second.kill('SIGTERM');
+    t.expect(await second.ended).toBe(0);
+    t.expect((await lane()).length).toBeLessThan(count);
+    t.expect(segmentsIn(root)).not.toEqual([]);
+    await world.start('receiver');
+    await eventually(() => t.expect(filesIn(root)).toEqual([]));
+    t.expect(await lane()).toEqual(['first', ...Array.from({ length: count }, (_, n) => `n${n}`)]);
+  });
+
   test('what a receiver spooled before it died is replayed by another that lives', async (t) => {
     const { server, world, root } = await createSite(t);
     const [dying, living] = await Promise.all([
@@ -178,6 +218,27 @@ needsRedis.concurrent('while Redis is away', { timeout: 120_000 }, () => {
     await eventually(async () =>
       t.expect(await world.redis.zcard(`{${world.env['WXRELAY_PREFIX']}:0}:oldest`)).toBe(0),
     );
+  });
+
+  test('a reply that is made when Redis is back already, and that nobody waited for, does not stay on disk', async (t) => {
+    const { server, world, root } = await createSite(t);
+    const receiver = await world.start('receiver');
+    await server.kill('SIGSTOP');
+    const openid = newOpenid();
+    const xml = textXml(openid, 'both 3000 late');
+    const { url, body } = signedRequest(world.receiverUrl, ACCOUNT, { xml, openid, to: '' });
+    const hangUp = new AbortController();
+    const pushed = fetch(url, { method: 'POST', body, signal: hangUp.signal }).catch(() => undefined);
+    await opened(receiver);
+    await server.kill('SIGCONT');
+    hangUp.abort();
+    await pushed;
+    const claims = async () => {
+      const keys = await world.redis.keys(`{${world.env['WXRELAY_PREFIX']}:0}:claim:*`);
+      return Promise.all(keys.map((key) => world.redis.get(key)));
+    };
+    await eventually(async () => t.expect(await claims()).toEqual([t.expect.stringMatching(/^r<xml>.*reply late/s)]));
+    await eventually(() => t.expect(filesIn(root)).toEqual([]));
   });
 
   test('and the disk is full, a push with work is refused, never acked; what was acked before is answered', async (t) => {

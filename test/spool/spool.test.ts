@@ -177,6 +177,28 @@ describe('the bound', () => {
     expect(await drain(spool)).toEqual(kept);
   });
 
+  test('of the disk leaves nothing that was refused to whoever adopts it', async (t) => {
+    const root = createRoot(t);
+    if (!mountSmallDisk(t, root)) return t.skip('needs the right to mount a small tmpfs');
+    const { spool } = createNotes(t, root);
+    const text = 'x'.repeat(1000);
+    const kept = numbers(50);
+    for (const n of kept) await spool.append({ n, text });
+    // One write, of which the disk takes the first records.
+    const group = await Promise.allSettled(numbers(100, 50).map((n) => spool.append({ n, text })));
+    expect(new Set(group.map(({ status }) => status))).toEqual(new Set(['rejected']));
+    const filler = join(root, 'filler');
+    expect(() => writeFileSync(filler, Buffer.alloc(200_000))).toThrow('ENOSPC');
+    // Though it cannot say any more that it has ended.
+    await spool.close();
+    rmSync(filler);
+    pretendDead(root);
+    const { spool: heir, events } = createNotes(t, root);
+    expect(await heir.adopt()).toBe(true);
+    expect(await drain(heir)).toEqual(kept);
+    expect(events('spool.torn_tail')).toEqual([]);
+  });
+
   test('where nothing can be written is known before a push comes', async (t) => {
     const root = createRoot(t);
     writeFileSync(root, 'a file stands where the directory should be');

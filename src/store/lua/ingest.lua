@@ -58,9 +58,6 @@ local function replaceEarlier(id, lane, handler)
   end
 end
 
--- The window of a message is the widest there is.
-local WIDEST = 5
-
 -- How long and how often the account may send from now on. Counts do not add up: the larger one and the later end win.
 local function openWindow(user, opens)
   local count, ms = string.match(opens, '^(%d+) (%d+)$')

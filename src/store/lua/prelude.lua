@@ -8,6 +8,8 @@ local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local GRACE = 5000
 local TRACE_TTL = 604800
 local TRACE_LENGTH = 500
+-- The sends of the widest window there is: that of a message.
+local WIDEST = 5
 
 local function laneKey(lane) return T .. ':lane:' .. lane end
 local function stateKey(lane) return T .. ':state:' .. lane end
@@ -84,13 +86,10 @@ local function batchOf(lane, head)
 end
 
 -- Puts what a run gets to an answer: the user's session ('' = none), how often and until when he may be sent to ('' =
--- not known), then the head and what is merged with it. A send needs only the last.
+-- not known), then the head and what is merged with it. A send needs no session.
 local function handOut(answer, lane, head, sends)
-  local session, window = false, {}
-  if not sends then
-    session = redis.call('GET', sessionKey(lane))
-    window = redis.call('HMGET', T .. ':window:' .. userOf(idOf(head)), 'left', 'ends')
-  end
+  local session = not sends and redis.call('GET', sessionKey(lane))
+  local window = redis.call('HMGET', T .. ':window:' .. userOf(idOf(head)), 'left', 'ends')
   for _, known in ipairs({ session or '', window[1] or '', window[2] or '' }) do answer[#answer + 1] = known end
   local batch = batchOf(lane, head)
   if #batch > 1 then redis.call('HSET', stateKey(lane), 'batch', #batch) end

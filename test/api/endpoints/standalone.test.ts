@@ -90,19 +90,6 @@ describe('a client of its own', () => {
   });
 });
 
-test('a memory cache forgets only the token that is named, and locks one at a time', async () => {
-  const cache = createMemoryCache();
-  await cache.write({ token: 'new', expiresAt: 1, refreshAt: 1 });
-  await cache.expire('old', 'refused');
-  expect(await cache.read()).toMatchObject({ token: { token: 'new' } });
-  await cache.expire('new', 'refused');
-  expect(await cache.read()).toMatchObject({ token: undefined, refused: 'new' });
-  const unlock = await cache.lock();
-  expect(await cache.lock()).toBeUndefined();
-  await unlock?.();
-  expect(await cache.lock()).toBeDefined();
-});
-
 test('clearing the quota by the AppSecret is refused where another machine holds it', async () => {
   const never = () => Promise.reject(new Error('called'));
   const wechat = composeWeChat({
