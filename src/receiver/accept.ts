@@ -14,7 +14,7 @@ import { isKnownKey, pushKeys } from '../wechat/keys.ts';
 import type { Push } from '../wechat/push.ts';
 import { openingOf } from '../wechat/window.ts';
 import type { Accepted, Case, OnClose } from './case.ts';
-import { type Draft, incoming, keyOf, type Store } from './draft.ts';
+import { type Draft, incoming, type Store } from './draft.ts';
 import { forgettingOf } from './forgetting.ts';
 import { type KeepOptions, keep, keepForgetting } from './keep.ts';
 import { massResultOf } from './mass-result.ts';
@@ -141,8 +141,7 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
       if (kept) log.debug({ key: draft.id, handler: handler.name, type }, 'push.spooled');
       return replies.withoutRedis(its, kept === 'spooled');
     }
-    const { store, as } = kept;
-    const key = keyOf(store.names, draft);
+    const { store, key, as } = kept;
     if (as.state === 'copy') {
       metrics.pushes.inc({ type, outcome: 'duplicate' });
       log.info({ key, handler: handler.name }, 'push.duplicate');

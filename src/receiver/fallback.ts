@@ -6,6 +6,7 @@ import * as metrics from '../metrics.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Forgetting } from '../store/forgetting.ts';
 import type { Ingested } from '../store/ingest.ts';
+import type { PushKey } from '../store/keys.ts';
 import { type Draft, incoming, keyOf, type Store } from './draft.ts';
 import { within } from './not-kept.ts';
 
@@ -21,7 +22,7 @@ interface ReplyOf {
 }
 
 /** Where a push came to be kept. */
-export type Kept = { readonly store: Store; readonly as: Ingested } | 'spooled';
+export type Kept = { readonly store: Store; readonly key: PushKey; readonly as: Ingested } | 'spooled';
 
 export interface Fallback {
   /** Resolves once the push is durable; rejects where neither Redis nor the disk has it by then. Milliseconds since 1970. */
@@ -112,8 +113,9 @@ export function createFallback({ spool, always, store, opening, log, now }: Opti
     new Promise<Kept>((resolve) => {
       const flight = { draft, deadline, resolve };
       flights.add(flight);
-      opened.ingest.add(incoming(opened.names, draft)).then(
-        (as) => flights.delete(flight) && resolve({ store: opened, as }),
+      const push = incoming(opened.names, draft);
+      opened.ingest.add(push).then(
+        (as) => flights.delete(flight) && resolve({ store: opened, key: push.key, as }),
         (error) => flights.has(flight) && turnToDisk(error),
       );
     });

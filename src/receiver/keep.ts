@@ -54,7 +54,8 @@ const whyNot = (error: Error) =>
 
 async function addToRedis({ store }: KeepOptions, draft: Draft): Promise<Kept> {
   const opened = store();
-  const as = await opened?.ingest.add(incoming(opened.names, draft)).catch(() => undefined);
-  if (!opened || !as) throw new NotKeptError('Redis did not answer in time');
-  return { store: opened, as };
+  const push = opened && incoming(opened.names, draft);
+  const as = push && (await opened.ingest.add(push).catch(() => undefined));
+  if (!as) throw new NotKeptError('Redis did not answer in time');
+  return { store: opened, key: push.key, as };
 }

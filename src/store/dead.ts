@@ -35,6 +35,21 @@ export async function resendDead(queues: Queues, names: Names, { id }: DeadLette
   await job?.retry('failed');
 }
 
+const SCAN_COUNT = 1000;
+
+/**
+ * Drops what was given up on and has no job any more: who removes one in the monitor removes the job alone, and nothing else
+ * brings back what it stood for. Reads the name of every key there is. Returns how many went.
+ */
+export async function dropGraves(redis: Redis, tag: string): Promise<number> {
+  const graves = `${tag}:buried:`;
+  let count = 0;
+  for await (const found of redis.scanStream({ match: `${graves}*`, count: SCAN_COUNT }))
+    for (const key of found as string[])
+      if ((await redis.exists(`${tag}:${DEAD}:${key.slice(graves.length)}`)) === 0) count += await redis.unlink(key);
+  return count;
+}
+
 /** Forgets it for good. */
 export async function dropDead(redis: Redis, queues: Queues, names: Names, { id }: DeadLetter): Promise<void> {
   const tag = names.tagOf(id);

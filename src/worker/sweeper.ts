@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { dropGraves } from '../store/dead.ts';
 import { forgetDue } from '../store/forgetting.ts';
 import { type Names, queueOfLane } from '../store/keys.ts';
 import { dropOldMalformed } from '../store/malformed.ts';
@@ -29,6 +30,8 @@ const AT_MOST = 500;
 const PATIENCE = 30_000;
 /** How often it is looked whether somebody, or something, is to be forgotten. */
 const FORGET_EVERY = 30_000;
+/** And how often what was given up on is dropped where somebody has removed its job. Seconds. */
+const GRAVES_EVERY = 86_400;
 
 /**
  * Finds lanes that stand still because a wake-up or a worker was lost, and users whose time to be forgotten has come. One
@@ -61,6 +64,8 @@ export function startSweeper({ redis, queues, names, prefix, textDays, served, l
     for (const tag of tags) {
       const users = await forgetDue({ redis, queues, names, prefix }, tag, Date.now());
       if (users > 0) log.info({ users }, 'users.forgotten');
+      // Their texts lie in there.
+      if (await redis.set(`${tag}:sweeper:graves`, '1', 'EX', GRAVES_EVERY, 'NX')) await dropGraves(redis, tag);
     }
     await dropOldMalformed(redis, prefix, textDays, Date.now());
     await rewriteLogNowAndThen(redis, prefix);

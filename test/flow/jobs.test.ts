@@ -62,10 +62,10 @@ describe('the work, as BullMQ shows it', () => {
 
   test('an answer that waits for a slow passive reply is not looked at all the time', async () => {
     const openid = 'oJobsPatient'.padEnd(28, '0');
-    expect((await world.push({ openid, text: 'patient p' })).attempts[0]?.body).toContain('reply p');
+    expect((await world.push({ openid, text: 'both 3000 p' })).attempts[0]?.body).toContain('reply p');
     const deliver = queue('deliver');
     const job = await eventually(async () => {
-      const found = (await deliver.getCompleted()).find(({ returnvalue }) => returnvalue.handler === 'patient');
+      const found = (await deliver.getCompleted()).find(({ returnvalue }) => returnvalue.handler === 'both-late');
       expect(found).toBeDefined();
       return found;
     });

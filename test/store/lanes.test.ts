@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeEach, expect, inject, test } from 'vitest';
 import { connectWorker } from '../../src/store/connection.ts';
+import { dropGraves } from '../../src/store/dead.ts';
 import { createIngest, type Incoming } from '../../src/store/ingest.ts';
 import { createNames } from '../../src/store/keys.ts';
-import { bury, finish, giveBack, type Head, type Part, type Run, refit, take } from '../../src/store/lanes.ts';
+import { bury, finish, giveBack, graveId, type Head, type Part, type Run, refit, take } from '../../src/store/lanes.ts';
+import { DEAD, openQueues } from '../../src/store/queues.ts';
 import { runScript } from '../../src/store/scripts.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { createRedisServer } from '../helpers/redis-server.ts';
@@ -138,3 +140,21 @@ test.skipIf(!inject('realRedis'))(
     expect(state['tries']).toBe('1');
   },
 );
+
+test('what was given up on is kept for as long as it has a job in dead', async (t) => {
+  const queues = openQueues(redis);
+  t.onTestFinished(() => queues.close());
+  const run = await runOf('handle', 'run');
+  await fill(run, '1', '2');
+  const graves: string[] = [];
+  for (let n = 0; n < 2; n++) {
+    const head = await headOf(run);
+    graves.push(graveId(head));
+    await queues.get(tag, DEAD).add('push', {}, { jobId: graveId(head) });
+    await bury(redis, run, head, { count: 1, facts: 'given up' });
+  }
+  expect(await dropGraves(redis, tag)).toBe(0);
+  await (await queues.get(tag, DEAD).getJob(graves[0] as string))?.remove();
+  expect(await dropGraves(redis, tag)).toBe(1);
+  expect(await redis.keys(`${tag}:buried:*`)).toEqual([`${tag}:buried:${graves[1]}`]);
+});
