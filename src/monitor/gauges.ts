@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { Gauge, Registry } from 'prom-client';
 import { readBacklog } from '../store/backlog.ts';
 import type { Names } from '../store/keys.ts';
+import { countParked } from '../store/parked.ts';
 import { allQueueNames, DEAD, type Queues } from '../store/queues.ts';
 
 const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
@@ -30,12 +31,23 @@ export async function readGauges(redis: Redis, { names, queues, handlerQueues }:
     ['queue'],
   );
   const dead = gauge('wxrelay_dead', 'Pushes that were given up on and have not been retried.');
+  const parked = gauge('wxrelay_parked_users', 'Users for whom answers wait until they write again.');
+  const parkedFor = gauge(
+    'wxrelay_parked_oldest_seconds',
+    'For how long the answers that wait longest for their user have waited; they are dropped after 7 days.',
+  );
 
   const all = allQueueNames(handlerQueues);
   const counting = all.flatMap((queue) =>
     names.tags().map(async (tag) => ({ queue, counts: await queues.get(tag, queue).getJobCounts(...STATES) })),
   );
-  const [counted, backlog] = await Promise.all([Promise.all(counting), readBacklog(redis, names.tags())]);
+  const [counted, backlog, waiting] = await Promise.all([
+    Promise.all(counting),
+    readBacklog(redis, names.tags()),
+    countParked(redis, names.tags()),
+  ]);
+  parked.set(waiting.users);
+  parkedFor.set(waiting.seconds);
   for (const { queue, counts } of counted)
     for (const state of STATES) {
       jobs.inc({ queue, state }, counts[state] ?? 0);

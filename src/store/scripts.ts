@@ -19,6 +19,7 @@ const scripts = {
   handOver: { keys: 1, lua: prelude + read('hand-over') },
   letGo: { keys: 1, lua: prelude + read('let-go') },
   takeParked: { keys: 1, lua: prelude + read('take-parked') },
+  expireParked: { keys: 1, lua: prelude + read('expire-parked') },
   refit: { keys: 1, lua: prelude + read('refit') },
   overdue: { keys: 1, lua: prelude + read('overdue') },
   noteForgetting: { keys: 1, lua: prelude + read('note-forgetting') },
