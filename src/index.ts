@@ -2,6 +2,7 @@
 
 export type { Api } from './api/api.ts';
 export type { AutoReplies, AutoRepliesApi, AutoReply, AutoReplyArticle, AutoReplyRule } from './api/auto-replies.ts';
+export type { GatewayAccess } from './api/behind-gateway.ts';
 export type { BlacklistApi } from './api/blacklist.ts';
 export type { WeChat } from './api/client.ts';
 export type { ChatRecord, CustomerServiceApi, KfAccount, ListedKf, OnlineKf } from './api/customer-service.ts';
@@ -9,7 +10,7 @@ export type { DraftArticle, DraftList, DraftsApi, ReadArticle, Slice } from './a
 export { ApiError, NetworkError } from './api/errors.ts';
 export type { ApiAnswer, ApiRequest, Download, FileDownload } from './api/http.ts';
 export type { JsSdkApi, JsSdkConfig, TicketCache } from './api/js-sdk.ts';
-export type { MassApi, MassFilter, MassImages, MassMessage, MassOptions, MassSent } from './api/mass.ts';
+export type { MassApi, MassArticle, MassFilter, MassImages, MassMessage, MassOptions, MassSent } from './api/mass.ts';
 export type {
   AddedMaterial,
   MaterialApi,

@@ -1,20 +1,24 @@
-import { buildConnector } from 'undici';
+import { DecoratorHandler, type Dispatcher, Pool } from 'undici';
 
-/** Errors that came before there was a connection: not a byte of the request was written. */
-const unwritten = new WeakSet<Error>();
+/** Requests of which bytes have been written; each is the object that was given to undici. */
+const written = new WeakSet<object>();
 
-/** Connects within `timeout` milliseconds, and notes the errors of those that could not. */
-export function createConnect(timeout: number): buildConnector.connector {
-  const connector = buildConnector({ timeout });
-  return (target, done) =>
-    connector(target, (...outcome) => {
-      if (outcome[0]) unwritten.add(outcome[0]);
-      done(...outcome);
-    });
+/** Notes that a request has got as far as a connection. */
+function noteWriting(handler: Dispatcher.DispatchHandler, request: object): Dispatcher.DispatchHandler {
+  const noting: Dispatcher.DispatchHandler = new DecoratorHandler(handler);
+  const start = noting.onRequestStart?.bind(noting);
+  noting.onRequestStart = (controller, context) => {
+    start?.(controller, context);
+    if (!controller.aborted) written.add(request);
+  };
+  return noting;
 }
 
-/** Whether not a byte was written when this error came: then a repeat is harmless. */
-export const isUnwritten = (error: unknown): boolean => unwritten.has(error as Error);
+/** Connections to one server. */
+export const openPool = (origin: string, options: Pool.Options): Dispatcher =>
+  new Pool(origin, options).compose(
+    (dispatch) => (request, handler) => dispatch(request, noteWriting(handler, request)),
+  );
 
-/** Says so of the error that is thrown on in its place. */
-export const noteUnwritten = (error: Error): void => void unwritten.add(error);
+/** Whether a byte of this request was written. If not, a repeat is harmless. */
+export const isWritten = (request: object): boolean => written.has(request);

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Dispatcher, FormData, Pool } from 'undici';
+import { type Dispatcher, FormData } from 'undici';
 import { encodeJson } from '../wechat/customer-service.ts';
+import { unlessAborted } from './abort.ts';
 import { type ApiAnswer, readAnswer } from './answer.ts';
-import { createConnect, isUnwritten, noteUnwritten } from './connect.ts';
+import { isWritten, openPool } from './connect.ts';
 import { type Download, readDownload } from './download.ts';
 import { NetworkError } from './errors.ts';
 import { chooseAmong, serversOf } from './hosts.ts';
@@ -66,7 +67,7 @@ const RETRY_AFTER = 100;
 const MAX_ANSWER = 4 * 1024 * 1024;
 
 interface Server {
-  readonly pool: Pool;
+  readonly pool: Dispatcher;
   /** The path of the base URL, as of a proxy. */
   readonly prefix: string;
 }
@@ -86,10 +87,12 @@ export function createHttp(baseUrl: string, options: HttpOptions = {}): Http {
       try {
         return await once(server, request, limit, options, read);
       } catch (error) {
-        const unwritten = isUnwritten(error);
-        const harmless = unwritten || (request.method === 'GET' && error instanceof NetworkError && error.inDoubt);
-        if (!harmless || request.signal?.aborted) throw error;
+        const unwritten = error instanceof UnwrittenError;
+        const unanswered = unwritten || (error instanceof NetworkError && error.inDoubt);
+        if (!unanswered || request.signal?.aborted) throw error;
+        // Also where this call is not repeated: the next one goes elsewhere.
         choice.moveOn(server);
+        if (!unwritten && request.method !== 'GET') throw error;
         if (tries >= retries + (unwritten ? servers.length - 1 : 0)) throw error;
         if (unwritten && Date.now() - started >= CONNECTING_WITHIN) throw error;
       }
@@ -126,8 +129,8 @@ export function createHttp(baseUrl: string, options: HttpOptions = {}): Http {
 
 function openServer(url: string, { connections = 64 }: HttpOptions, oneOfSeveral: boolean): Server {
   const base = new URL(url);
-  const connect = createConnect(oneOfSeveral ? CONNECT_TIMEOUT_OF_SEVERAL : CONNECT_TIMEOUT);
-  const pool = new Pool(base.origin, { connections, connect, bodyTimeout: ANSWER_TIMEOUT, keepAliveTimeout: 30_000 });
+  const connect = { timeout: oneOfSeveral ? CONNECT_TIMEOUT_OF_SEVERAL : CONNECT_TIMEOUT };
+  const pool = openPool(base.origin, { connections, connect, bodyTimeout: ANSWER_TIMEOUT, keepAliveTimeout: 30_000 });
   return { pool, prefix: base.pathname.replace(/\/$/, '') };
 }
 
@@ -146,16 +149,19 @@ async function once<T>(
   const clock = new AbortController();
   const timer = setTimeout(() => clock.abort(new Error(`it took longer than ${limit / 1000} s`)), limit);
   timer.unref();
+  const ending = signal ? AbortSignal.any([signal, clock.signal]) : clock.signal;
+  const request = {
+    method,
+    path: `${prefix}${path}${query ? `?${new URLSearchParams(query)}` : ''}`,
+    headers: { ...headers, ...(isJson ? { 'content-type': 'application/json; charset=utf-8' } : {}) },
+    ...(body === undefined ? {} : { body }),
+    // An upload's clock begins with its first byte.
+    headersTimeout: form ? limit : ANSWER_TIMEOUT,
+    signal: ending,
+  };
   try {
-    const response = await pool.request({
-      method,
-      path: `${prefix}${path}${query ? `?${new URLSearchParams(query)}` : ''}`,
-      headers: { ...headers, ...(isJson ? { 'content-type': 'application/json; charset=utf-8' } : {}) },
-      ...(body === undefined ? {} : { body }),
-      // An upload's clock begins with its first byte.
-      headersTimeout: form ? limit : ANSWER_TIMEOUT,
-      signal: signal ? AbortSignal.any([signal, clock.signal]) : clock.signal,
-    });
+    // undici tells one that waits for a connection only when there is one.
+    const response = await unlessAborted(ending, pool.request(request));
     const { statusCode: status } = response;
     if (status >= 400) {
       const text = readError ? await readText(path, response.body) : '';
@@ -168,17 +174,18 @@ async function once<T>(
     return await read(response, () => clearTimeout(timer));
   } catch (error) {
     clearTimeout(timer);
-    throw worded(path, error as Error & { code?: unknown });
+    throw worded(path, error as Error & { code?: unknown }, isWritten(request));
   }
 }
 
+/** Not a byte of the request was written. */
+class UnwrittenError extends NetworkError {}
+
 /** The error itself carries the URL, in whose query the access_token and the secret travel: only its words go on. */
-function worded(api: string, error: Error & { code?: unknown }): Error {
+function worded(api: string, error: Error & { code?: unknown }, written: boolean): Error {
   if (error.name === 'ApiError' || error.name === 'NetworkError') return error;
-  const unwritten = isUnwritten(error);
-  const worded = new NetworkError(api, !unwritten, typeof error.code === 'string' ? error.code : error.message);
-  if (unwritten) noteUnwritten(worded);
-  return worded;
+  const why = typeof error.code === 'string' ? error.code : error.message;
+  return written ? new NetworkError(api, true, why) : new UnwrittenError(api, false, why);
 }
 
 function multipart({ field, file, fields = {} }: Form): FormData {

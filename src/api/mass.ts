@@ -1,8 +1,10 @@
 import type { Card, Image, MaterialNews, Text, Video, Voice } from '../wechat/message.ts';
 import type { Api } from './api.ts';
 import { checkBytes, checkCount, checkWhole } from './checks.ts';
+import type { DraftArticle } from './drafts.ts';
 import { type Id, post, withIds } from './endpoint.ts';
 import { ApiError } from './errors.ts';
+import type { UploadedMedia } from './media.ts';
 
 /** Several pictures in one message (图片消息). */
 export interface MassImages {
@@ -16,10 +18,20 @@ export interface MassImages {
 
 /**
  * What can be sent to many, made by `text()`, `image()`, `voice()`, `video()`, `materialNews()`, `card()`. A video's id is
- * that of /cgi-bin/media/uploadvideo; the others are of permanent media, and news that of a draft. Unconfirmed: to openids
+ * that `uploadVideo` answers; the others are of permanent media, and news that of a draft. Unconfirmed: to openids
  * a video's msgtype is `video` in the page's table and `mpvideo` in its example; the example is followed.
  */
 export type MassMessage = Text | Image | MassImages | Voice | Video | MaterialNews | Card;
+
+/** An article of `uploadNews`, under WeChat's own names. */
+export type MassArticle = Pick<
+  DraftArticle,
+  'title' | 'author' | 'digest' | 'content' | 'content_source_url' | 'need_open_comment' | 'only_fans_can_comment'
+> & {
+  /** The cover: the id of `media.upload('thumb', …)`, or of permanent media. */
+  readonly thumb_media_id: string;
+  readonly show_cover_pic?: 0 | 1;
+};
 
 /** All followers, or those with a tag. */
 export type MassFilter = { readonly is_to_all: true } | { readonly tag_id: number };
@@ -36,7 +48,7 @@ export interface MassOptions {
 }
 
 export interface MassSent {
-  /** Comes back as MsgID of the event MASSSENDJOBFINISH. */
+  /** Comes back as MsgID of the event MASSSENDJOBFINISH, which has the counts; a receiver keeps them for `wxrelay mass status`. */
   readonly msg_id: Id;
   /** Only for news: what the statistics call it. */
   readonly msg_data_id?: Id;
@@ -50,6 +62,16 @@ export interface MassSent {
  * within 30 minutes.
  */
 export interface MassApi {
+  /**
+   * Makes of an uploaded video (`media.upload` or `material.addVideo`) one that can be sent to many: its id is that of
+   * `video()`. POST /cgi-bin/media/uploadvideo
+   */
+  uploadVideo(mediaId: string, words: { readonly title: string; readonly description: string }): Promise<UploadedMedia>;
+  /**
+   * Makes 1 to 8 articles that can be sent to many: their id is that of `materialNews()`. The older way, from before there
+   * were drafts. 上传图文消息素材. POST /cgi-bin/media/uploadnews
+   */
+  uploadNews(articles: readonly MassArticle[]): Promise<UploadedMedia>;
   /** To all, or to a tag. 根据标签群发消息. POST /cgi-bin/message/mass/sendall */
   sendAll(to: MassFilter, message: MassMessage, options?: MassOptions): Promise<MassSent>;
   /** To 2 to 10000 users; service accounts only. 根据OpenID群发消息. POST /cgi-bin/message/mass/send */
@@ -74,6 +96,12 @@ export interface MassApi {
 
 export function createMassApi(api: Api): MassApi {
   return {
+    uploadVideo: (mediaId, { title, description }) =>
+      post(api, '/cgi-bin/media/uploadvideo', { media_id: mediaId, title, description }),
+    async uploadNews(articles) {
+      checkCount(articles, 'Articles', 1, 8);
+      return post(api, '/cgi-bin/media/uploadnews', { articles });
+    },
     async sendAll(to, message, options = {}) {
       const filter = 'is_to_all' in to ? { is_to_all: true } : { is_to_all: false, tag_id: to.tag_id };
       const body = { filter, ...bodyOf(message), ...optionsOf(message, options) };

@@ -1,4 +1,5 @@
 import { type Logger, silentLog } from '../log.ts';
+import { createGatewayHttp, type GatewayAccess, noTokens } from './behind-gateway.ts';
 import { composeWeChat, type WeChat } from './client.ts';
 import { createHttp } from './http.ts';
 import type { TicketCache } from './js-sdk.ts';
@@ -8,7 +9,13 @@ import type { TokenCache } from './token-cache.ts';
 
 export interface WeChatOptions {
   readonly appId: string;
-  readonly appSecret: string;
+  /** Needed unless `gateway` is given. */
+  readonly appSecret?: string;
+  /**
+   * A wxrelay gateway that makes the calls, and the key that it knows this program by: no AppSecret is needed here, and no
+   * token fetched. `baseUrl`, `tokenApi` and `cache` then mean nothing.
+   */
+  readonly gateway?: GatewayAccess;
   /** `https://api.weixin.qq.com` by default; or a nearer host, a proxy, the simulator. */
   readonly baseUrl?: string;
   /**
@@ -34,7 +41,7 @@ export interface StandaloneWeChat extends WeChat {
 
 /**
  * The API of one account for any Node program. Nothing is fetched before the first call. Throws TypeError for an AppID
- * or AppSecret that is missing.
+ * that is missing, and where neither AppSecret nor gateway is given.
  *
  * ```ts
  * const wechat = createWeChat({ appId: 'wx…', appSecret: '…' });
@@ -42,19 +49,26 @@ export interface StandaloneWeChat extends WeChat {
  * ```
  */
 export function createWeChat(options: WeChatOptions): StandaloneWeChat {
-  const { appId, appSecret, baseUrl = 'https://api.weixin.qq.com', tokenApi: api = 'stable' } = options;
-  const { cache = createMemoryCache(), ticketCache, log = silentLog(), connections } = options;
-  for (const [name, value] of Object.entries({ appId, appSecret }))
-    if (!value) throw new TypeError(`createWeChat needs ${name}: see mp.weixin.qq.com, 设置与开发 → 基本配置.`);
-  const http = createHttp(baseUrl, connections === undefined ? {} : { connections });
-  const tokens = createTokenSource({ http, cache, appId, appSecret, api, log });
-  const wechat = composeWeChat({
-    http,
-    tokens,
-    appId,
-    appSecret,
-    log,
-    ...(ticketCache ? { tickets: ticketCache } : {}),
-  });
-  return { ...wechat, close: () => http.close() };
+  const { appId, ticketCache, log = silentLog() } = options;
+  if (!appId) throw new TypeError(`createWeChat needs appId: ${WHERE}`);
+  const way = options.gateway ? throughGateway(options.gateway, options) : direct(options, log);
+  const wechat = composeWeChat({ ...way, appId, log, ...(ticketCache ? { tickets: ticketCache } : {}) });
+  return { ...wechat, close: () => way.http.close() };
 }
+
+const WHERE = 'see mp.weixin.qq.com, 设置与开发 → 基本配置.';
+
+function throughGateway({ url, key }: GatewayAccess, options: WeChatOptions) {
+  if (!url || !key) throw new TypeError('The gateway of createWeChat needs its url and a key: see docs/gateway.md.');
+  return { http: createGatewayHttp({ url, key }, connectionsOf(options)), tokens: noTokens };
+}
+
+function direct(options: WeChatOptions, log: Logger) {
+  const { appId, appSecret, baseUrl = 'https://api.weixin.qq.com', tokenApi: api = 'stable' } = options;
+  if (!appSecret) throw new TypeError(`createWeChat needs appSecret, or a gateway: ${WHERE}`);
+  const http = createHttp(baseUrl, connectionsOf(options));
+  const { cache = createMemoryCache() } = options;
+  return { http, tokens: createTokenSource({ http, cache, appId, appSecret, api, log }), appSecret };
+}
+
+const connectionsOf = ({ connections }: WeChatOptions) => (connections === undefined ? {} : { connections });

@@ -307,7 +307,7 @@ const refusalOf = ({ api, errcode, errmsg, advice, retryAt }: Unusable) =>
  * The tokens to make one call with, each after WeChat has refused the one before: a second; and a third only where the second
  * was the same as the first, and its refusal proves that it still fails.
  */
-export async function* tokensFor(tokens: TokenSource, first: string): AsyncGenerator<string, void> {
+export async function* tokensFor(tokens: Pick<TokenSource, 'replace'>, first: string): AsyncGenerator<string, void> {
   yield first;
   const second = await tokens.replace(first);
   yield second;

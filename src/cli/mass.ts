@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import type { WeChat } from '../api/client.ts';
 import { ApiError, NetworkError } from '../api/errors.ts';
@@ -8,6 +7,7 @@ import type { MassFilter, MassMessage } from '../api/mass.ts';
 import { ConfigError } from '../errors.ts';
 import { image, materialNews, text, video, voice } from '../wechat/message.ts';
 import { readInput } from './json-file.ts';
+import { describeOutcome, openResults, outcomeOf } from './mass-outcome.ts';
 import { TOOL_JSON_OPTION } from './tool.ts';
 import { withWeChat } from './with-wechat.ts';
 
@@ -38,9 +38,6 @@ type Receivers = MassFilter | readonly string[];
 /** WeChat's answers to a send that was done before under the same id, where they say no more than that. */
 const SENT_BEFORE = [45065, 45066];
 const WAIT_SECONDS = 600;
-/** How long the state of a send is not asked for, at first and at most. Milliseconds. */
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 15_000;
 
 export function addMassCommand(program: Command): void {
   const mass = program.command('mass').description('messages to many: try one, send it, see what became of it');
@@ -65,9 +62,12 @@ export function addMassCommand(program: Command): void {
     .argument('<msg_id>', 'the id that "mass send" printed')
     .option(...TOOL_JSON_OPTION)
     .action((id: string, { json }: { json?: boolean }) =>
-      withWeChat(async (wechat) => {
+      withWeChat(async (wechat, shared) => {
         const answer = await wechat.mass.status(id);
-        console.log(json ? JSON.stringify(answer) : answer.msg_status);
+        const find = await openResults(shared);
+        const result = await find?.(id);
+        const outcome = { ...answer, ...(result ? { result } : {}) };
+        console.log(json ? JSON.stringify(outcome) : describeOutcome(outcome));
       }),
     );
   mass
@@ -90,7 +90,10 @@ const withMessage = (command: Command): Command =>
     new Option('--draft <media_id>', 'the articles of a draft'),
     new Option('--image <media_id>', 'a picture'),
     new Option('--voice <media_id>', 'a recording'),
-    new Option('--video <media_id>', 'a video'),
+    new Option(
+      '--video <media_id>',
+      'a video: the id that mass.uploadVideo() of the client answers, see docs/client.md',
+    ),
   ].reduce((described, option) => described.addOption(option), command);
 
 async function preview({ openid, wechatId, json, ...rest }: PreviewOptions): Promise<void> {
@@ -112,7 +115,7 @@ async function send(options: SendOptions): Promise<void> {
     throw new ConfigError(['without a terminal nobody can be asked: say --yes to send.']);
   const clientmsgid = options.id ?? digest(to, message);
   const wait = secondsOf(options.wait);
-  await withWeChat(async (wechat) => {
+  await withWeChat(async (wechat, shared) => {
     const count = await countOf(wechat, to);
     console.error(`To ${count} ${count === 1 ? 'user' : 'users'}, under the id ${clientmsgid}.`);
     if (!yes && !(await isConfirmed(`Send it to ${count}? (yes/no) `))) {
@@ -132,39 +135,12 @@ async function send(options: SendOptions): Promise<void> {
     if (answer.sentBefore)
       console.error('This was sent before, and is not sent again. To send it once more, give another --id.');
     if (!json) console.log(`${answer.sentBefore ? 'Sent before' : 'Under way'}: msg_id ${answer.msg_id}`);
-    const outcome = wait === undefined ? {} : { msg_status: await outcomeOf(wechat, answer.msg_id, wait) };
+    const outcome =
+      wait === undefined ? undefined : await outcomeOf(wechat, answer.msg_id, wait, await openResults(shared));
     if (json) console.log(JSON.stringify({ ...answer, ...outcome, clientmsgid, receivers: count }));
-    else if (outcome.msg_status) console.log(outcome.msg_status);
-    if (outcome.msg_status && outcome.msg_status !== 'SEND_SUCCESS') process.exitCode = 1;
+    else if (outcome) console.log(describeOutcome(outcome));
+    if (outcome && outcome.msg_status !== 'SEND_SUCCESS') process.exitCode = 1;
   });
-}
-
-/** The last state of a send: SENDING where it has not ended in time. */
-async function outcomeOf(wechat: WeChat, msgId: string, seconds: number): Promise<string> {
-  const until = Date.now() + seconds * 1000;
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-    const state: State = await wechat.mass.status(msgId).catch(untold);
-    const { msg_status, final = msg_status !== 'SENDING' } = state;
-    if (final) return msg_status;
-    if (Date.now() >= until) {
-      console.error(`It has not ended within ${seconds} s: "wxrelay mass status ${msgId}" tells how it stands.`);
-      return 'SENDING';
-    }
-    await sleep(Math.min(pause, Math.max(0, until - Date.now())));
-  }
-}
-
-interface State {
-  readonly msg_status: string;
-  readonly final?: boolean;
-}
-
-/** It was sent all the same; where asking again may help, it does no harm. */
-function untold(error: unknown): State {
-  if (error instanceof NetworkError) return { msg_status: 'SENDING' };
-  if (!(error instanceof ApiError)) throw error;
-  console.error(error.message);
-  return { msg_status: 'SENDING', final: !['retry', 'slow'].includes(error.row.reaction) };
 }
 
 function secondsOf(wait: string | true | undefined): number | undefined {

@@ -6,19 +6,27 @@ import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { createToolLog } from './tool.ts';
 
+/** What the other processes know. */
+export interface Shared {
+  /** Where REDIS_URL is set and answers. */
+  readonly redis: Redis | undefined;
+  readonly accountTag: string;
+}
+
 /**
  * Runs a tool with the API of the configured account, or with that of its gateway. Where REDIS_URL is set and answers, the
  * token, the JS-SDK ticket, and what WeChat holds back are shared with the other processes. What WeChat, the network or a
  * check says no to is printed to the person.
  */
-export async function withWeChat(use: (wechat: WeChat) => Promise<void>): Promise<void> {
+export async function withWeChat(use: (wechat: WeChat, shared: Shared) => Promise<void>): Promise<void> {
   const { openWeChat } = await import('../store/wechat.ts');
+  const { accountTag } = await import('../store/keys.ts');
   const config = readConfig(readEnv(), ['tool']);
   const log = createToolLog('tool', config);
   const redis = config.redisUrl ? await reachRedis(config, log) : undefined;
   const { wechat, http } = openWeChat({ config, redis, log });
   try {
-    await use(wechat);
+    await use(wechat, { redis, accountTag: accountTag(config.prefix, config.account.id) });
   } catch (error) {
     if (!(error instanceof ApiError || error instanceof NetworkError || error instanceof TypeError)) throw error;
     console.error(explain(error));

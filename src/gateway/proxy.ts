@@ -2,7 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Context, Middleware } from 'koa';
-import type { TokenSource } from '../api/token.ts';
+import { readAnswer } from '../api/answer.ts';
+import { ApiError } from '../api/errors.ts';
+import { tokensFor } from '../api/token.ts';
 import type { CallLimits } from '../store/call-limits.ts';
 import { type CallState, countCall } from './access.ts';
 import type { Client } from './clients.ts';
@@ -10,11 +12,11 @@ import { masked, maskingStream } from './mask.ts';
 import { allowedBy, hasKnownRoot, isCanonical, isNeverProxied } from './paths.ts';
 import { Refusal } from './refusal.ts';
 import { readBody } from './request-body.ts';
-import { tokenOrRefuse } from './tokens.ts';
+import { type ProxyTokens, tokenOrRefuse } from './tokens.ts';
 import type { Upstream, UpstreamAnswer, UpstreamCall } from './upstream.ts';
 
 interface Options {
-  readonly tokens: TokenSource;
+  readonly tokens: ProxyTokens;
   readonly upstream: Upstream;
   readonly limits: CallLimits;
 }
@@ -47,13 +49,37 @@ export function createProxy({ tokens, upstream, limits }: Options): Middleware {
     }
   };
 
-  async function callWithToken(call: UpstreamCall, token: string): Promise<{ answer: UpstreamAnswer; secret: string }> {
-    const answer = await upstream.call(call, token);
-    if (!answer.tokenRefused) return { answer, secret: token };
-    // Where no fresh token is to be had, WeChat's own words say more than ours.
-    const fresh = await tokenOrRefuse(tokens.replace(token)).catch(() => undefined);
-    if (!fresh || call.body.kind !== 'kept') return { answer, secret: token };
-    return { answer: await upstream.call(call, fresh), secret: fresh };
+  /** '' where no fresh token is to be had: then WeChat's own words say more than ours. */
+  function replace(token: string, again?: boolean): Promise<string> {
+    return tokenOrRefuse(tokens.replace(token, again)).catch(() => '');
+  }
+
+  async function callWithToken(call: UpstreamCall, first: string): Promise<Answered> {
+    let last: Answered | undefined;
+    for await (const secret of tokensFor({ replace }, first)) {
+      if (last && (!secret || call.body.kind !== 'kept')) break;
+      const answer = await upstream.call(call, secret);
+      last = { answer, secret };
+      await hear(tokens, call.path, answer);
+      if (!answer.tokenRefused) break;
+    }
+    return last as Answered;
+  }
+}
+
+interface Answered {
+  readonly answer: UpstreamAnswer;
+  readonly secret: string;
+}
+
+/** A refusal may concern the account, and so every call; an answer says that it can be used. */
+async function hear(tokens: ProxyTokens, path: string, { status, json }: UpstreamAnswer): Promise<void> {
+  if (status >= 400) return;
+  try {
+    if (json) readAnswer(path, json.toString());
+    await tokens.heard(undefined);
+  } catch (error) {
+    if (error instanceof ApiError) await tokens.heard(error);
   }
 }
 

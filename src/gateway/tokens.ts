@@ -3,15 +3,18 @@ import type { Redis } from 'ioredis';
 import { createGatewayHttp, createRemoteTokens } from '../api/behind-gateway.ts';
 import { ApiError } from '../api/errors.ts';
 import { createHttp, type Http } from '../api/http.ts';
-import { createTokenSource, type TokenSource } from '../api/token.ts';
+import { createTokenSource, type TokenGuardian } from '../api/token.ts';
 import type { StoredToken, TokenCache } from '../api/token-cache.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { tokenOptions } from '../store/wechat.ts';
 import { Refusal } from './refusal.ts';
 
+/** Where a proxy has its tokens from, and where it tells what calls with them were answered. */
+export type ProxyTokens = Pick<TokenGuardian, 'get' | 'replace' | 'heard'>;
+
 /** The tokens of a token server, which also says how long they live. */
-export interface HeldTokens extends TokenSource {
+export interface HeldTokens extends ProxyTokens {
   secondsLeft(token: string): number;
 }
 
@@ -31,7 +34,8 @@ export function holdTokens({ config, redis, log }: Options): { tokens: HeldToken
     http,
     tokens: {
       get: () => tokens.get(),
-      replace: (token) => tokens.replace(token),
+      replace: (token, again) => tokens.replace(token, again),
+      heard: (error) => tokens.heard(error),
       secondsLeft(token) {
         return Math.max(0, Math.floor((expiryOf(token) - Date.now()) / 1000));
       },
@@ -42,7 +46,8 @@ export function holdTokens({ config, redis, log }: Options): { tokens: HeldToken
 /** The token of a token server elsewhere: no AppSecret here. */
 export function borrowTokens(access: NonNullable<Config['behindGateway']>, log: Logger) {
   const http = createGatewayHttp(access);
-  return { http, tokens: createRemoteTokens({ http, log }) };
+  const tokens: ProxyTokens = { ...createRemoteTokens({ http, log }), heard: async () => undefined };
+  return { http, tokens };
 }
 
 /** Tokens whose expiry is remembered: the next one is seen while the last one is given out. */

@@ -1,7 +1,8 @@
 // The gateway's own way to WeChat: whatever it answers, as a stream.
 import type { IncomingHttpHeaders } from 'node:http';
-import { Pool } from 'undici';
-import { createConnect, isUnwritten } from '../api/connect.ts';
+import type { Dispatcher } from 'undici';
+import { isWritten, openPool } from '../api/connect.ts';
+import { chooseAmong, serversOf } from '../api/hosts.ts';
 import { reactionTo } from '../wechat/errcodes.ts';
 import { Refusal } from './refusal.ts';
 import type { CallBody } from './request-body.ts';
@@ -39,42 +40,61 @@ const FILE_WITHIN = 60_000;
 /** A JSON answer up to this is looked at for its errcode; errors are short. */
 const LOOKED_AT = 64 * 1024;
 
-export function createUpstream(baseUrl: string): Upstream {
-  const base = new URL(baseUrl);
-  const prefix = base.pathname.replace(/\/$/, '');
-  const pool = new Pool(base.origin, {
-    connections: 256,
-    connect: createConnect(CONNECT_WITHIN),
-    keepAliveTimeout: 30_000,
-    bodyTimeout: FILE_WITHIN,
-  });
+/** A call is made at one server; where that does not answer, the next call is made at the next. */
+export function createUpstream(baseUrl: string, others?: readonly string[]): Upstream {
+  const [first = baseUrl, ...rest] = serversOf(baseUrl);
+  const servers = [first, ...(others ?? rest)].map(openServer) as [Server, ...Server[]];
+  const choice = chooseAmong(servers, Date.now);
   return {
     async call({ method, path, query, headers, body, signal }, token) {
+      const server = choice.current();
       const withToken = new URLSearchParams(query);
       withToken.set('access_token', token);
+      const request = {
+        method: method as 'GET',
+        path: `${server.prefix}${path}?${withToken}`,
+        headers: { ...forwarded(headers), ...lengthOf(body) },
+        body: body.kind === 'stream' ? (body.stream as unknown as null) : body.bytes.length > 0 ? body.bytes : null,
+        headersTimeout: body.kind === 'stream' ? FILE_WITHIN : ANSWER_WITHIN,
+        signal,
+      };
       try {
-        const response = await pool.request({
-          method: method as 'GET',
-          path: `${prefix}${path}?${withToken}`,
-          headers: { ...forwarded(headers), ...lengthOf(body) },
-          body: body.kind === 'stream' ? (body.stream as unknown as null) : body.bytes.length > 0 ? body.bytes : null,
-          headersTimeout: body.kind === 'stream' ? FILE_WITHIN : ANSWER_WITHIN,
-          signal,
-        });
+        const response = await server.pool.request(request);
+        if (response.statusCode >= 500) choice.moveOn(server);
         return await look(response.statusCode, response.headers, response.body[Symbol.asyncIterator]());
       } catch (error) {
-        throw noAnswer(error as Error);
+        // What was wrong with the client is no reason to go elsewhere.
+        if (!signal.aborted && !(error instanceof Refusal)) choice.moveOn(server);
+        throw noAnswer(error as Error, isWritten(request));
       }
     },
-    close: () => pool.destroy(),
+    async close() {
+      await Promise.all(servers.map(({ pool }) => pool.destroy()));
+    },
   };
 }
 
-function noAnswer(error: Error & { code?: unknown }): Refusal {
+interface Server {
+  readonly pool: Dispatcher;
+  readonly prefix: string;
+}
+
+function openServer(url: string): Server {
+  const base = new URL(url);
+  const pool = openPool(base.origin, {
+    connections: 256,
+    connect: { timeout: CONNECT_WITHIN },
+    keepAliveTimeout: 30_000,
+    bodyTimeout: FILE_WITHIN,
+  });
+  return { pool, prefix: base.pathname.replace(/\/$/, '') };
+}
+
+function noAnswer(error: Error & { code?: unknown }, written: boolean): Refusal {
   if (error instanceof Refusal) return error;
   // The error itself carries the URL, in whose query the access_token travels: only its code goes on.
   const why = typeof error.code === 'string' ? error.code : error.name;
-  return new Refusal('noAnswer', `WeChat did not answer (${why}).`, { written: !isUnwritten(error) });
+  return new Refusal('noAnswer', `WeChat did not answer (${why}).`, { written });
 }
 
 /** What of a client's headers reaches WeChat: about the content, and the signature of WeChat's API security. */

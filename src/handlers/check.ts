@@ -31,6 +31,7 @@ const TAKEN_QUEUES = [
   'parked',
   'window',
   'session',
+  'follow',
 ];
 /** What a timer of Node can hold; a longer one would go off at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;

@@ -7,6 +7,7 @@ import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
 import type { PassiveReply } from '../store/ingest.ts';
+import type { MassResults } from '../store/mass-results.ts';
 import { pushId } from '../wechat/dedupe.ts';
 import { isKnownKey, pushKeys } from '../wechat/keys.ts';
 import type { Push } from '../wechat/push.ts';
@@ -15,6 +16,7 @@ import type { Accepted, Case, OnClose } from './case.ts';
 import { type Draft, incoming, keyOf, type Store } from './draft.ts';
 import { forgettingOf } from './forgetting.ts';
 import { type KeepOptions, keep, keepForgetting } from './keep.ts';
+import { massResultOf } from './mass-result.ts';
 import { fixedReply, type QuickReply, runQuick } from './quick.ts';
 import { createReplies } from './reply.ts';
 import { rulesOf } from './rules.ts';
@@ -28,6 +30,7 @@ interface Options extends KeepOptions {
   readonly capability: CapabilityMemory;
   /** Pushes a minute that may be held past their first attempt. */
   readonly maxHeld: number;
+  readonly massResults: Pick<MassResults, 'keep'>;
   /** Days after which a user who unfollowed is forgotten. */
   readonly forgetDays: number;
   readonly log: Logger;
@@ -123,6 +126,9 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
     const type = typeOf(push);
     const forgetting = forgettingOf(push, account, options.forgetDays, arrived);
     if (forgetting) await keepForgetting(options, forgetting, arrived + BUDGET);
+    const sent = massResultOf(push);
+    // Nobody waits for it: the state alone can be asked for, too.
+    if (sent) options.massResults.keep(sent).catch((error) => log.warn({ err: error }, 'mass_result.not_kept'));
     const routed = await routeOf(push);
     if (!routed) {
       metrics.pushes.inc({ type, outcome: 'unhandled' });

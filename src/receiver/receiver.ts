@@ -21,6 +21,7 @@ import { createIngest } from '../store/ingest.ts';
 import { openInstallation } from '../store/installation.ts';
 import { accountTag } from '../store/keys.ts';
 import { keepMalformed } from '../store/malformed.ts';
+import { openMassResults } from '../store/mass-results.ts';
 import { listenForNudges } from '../store/nudges.ts';
 import { openPages, PAGE_PATH } from '../store/pages.ts';
 import { openQueues, wakeLater } from '../store/queues.ts';
@@ -83,7 +84,8 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
       try {
         const names = await openInstallation(redis, config.prefix, config.partitions);
         await mode.recall();
-        const wake = (tag: string, lanes: string[]) => void wakeLater(queues, tag, lanes).catch(() => undefined);
+        const wake = (tag: string, lanes: string[], now?: boolean) =>
+          void wakeLater(queues, tag, lanes, now).catch(() => undefined);
         await capability.recall();
         const nudges = mayHold ? listenForNudges(redis, names.tags(), log) : undefined;
         store = {
@@ -92,7 +94,7 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
           answers: openAnswers(redis, names),
           pages: config.publicUrl ? openPages(redis, names, config.publicUrl) : undefined,
           ingest: createIngest({ redis, names, wake, canSend: () => capability.current === 'on' }),
-          wake: (key, lane) => wake(names.tagOf(key), [lane]),
+          wake: (key, lane) => wake(names.tagOf(key), [lane], true),
           forget: (whom) => noteForgetting(redis, names, whom),
         };
         problemsOfRedis(redis).then(
@@ -135,6 +137,7 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
       texts: checkTexts(texts, 'texts').texts,
       capability,
       maxHeld: config.maxHeld,
+      massResults: openMassResults(redis, accountTag(config.prefix, config.account.id)),
       forgetDays: config.forgetDays,
       store: () => store,
       fallback,

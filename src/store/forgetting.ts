@@ -24,9 +24,10 @@ interface Store {
 
 /** Who is still to be erased, and when. */
 const dueKey = (tag: string) => `${tag}:forget`;
-/** What lies in a spool from before this time is not taken any more. Longer than a spool should ever wait. */
+/** What lies in a spool from before this time is not taken any more. */
 const tombstoneKey = (tag: string, user: UserId) => `${tag}:forgotten:${user}`;
-const TOMBSTONE_SECONDS = 30 * 86_400;
+/** Longer than a spool should ever wait. Seconds. */
+const SPOOLS_WAIT = 30 * 86_400;
 
 /** A user's key below the tag of his partition: its kind, and for a lane's its queue, come before his name. */
 const KEY_OF_USER =
@@ -46,7 +47,8 @@ const LOOK = 200;
 export async function noteForgetting(redis: Redis, names: Names, whom: Forgetting): Promise<void> {
   const { account, openid, due, since } = whom;
   const user = names.userId(account, openid);
-  await runScript(redis, 'noteForgetting', [names.tagOf(user)], [user, `${user} ${openid}`, due ?? '', since]);
+  const args = [user, `${user} ${openid}`, due ?? '', since, SPOOLS_WAIT];
+  await runScript(redis, 'noteForgetting', [names.tagOf(user)], args);
 }
 
 /** Erases a user now, whatever waits, also from the append-only file. Returns how many keys went. */
@@ -100,7 +102,7 @@ async function erase(
 ): Promise<number> {
   // First: what a receiver replays from now on is not theirs any more.
   const now = Date.now();
-  for (const user of users.keys()) await redis.set(tombstoneKey(tag, user), now, 'EX', TOMBSTONE_SECONDS);
+  for (const user of users.keys()) await redis.set(tombstoneKey(tag, user), now, 'EX', SPOOLS_WAIT);
   let count = 0;
   for (const key of keys.filter((one) => users.has(userOf(tag, one)))) {
     const name = key.slice(`${tag}:${kindOf(tag, key)}:`.length);

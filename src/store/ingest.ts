@@ -69,17 +69,19 @@ const STALE_CLAIM = 5000;
 export interface IngestOptions {
   readonly redis: Redis;
   readonly names: Names;
-  wake(tag: string, lanes: string[]): void;
+  /** `now`: their jobs may be put off, and are not to wait for that. */
+  wake(tag: string, lanes: string[], now?: boolean): void;
   /** The account is known to be able to send: then parked answers go out with the user's next push. */
   canSend(): boolean;
 }
 
 /** Gathers what one tick of the event loop brings and makes it durable with one script per partition. */
 export function createIngest(options: IngestOptions): Ingest {
-  const { redis, names } = options;
+  const { redis, names, wake } = options;
   const incoming = batches<Incoming, Ingested>((tag, pushes) => ingest(options, tag, pushes));
   const replies = batches<string[], void>(async (tag, entries) => {
-    await runScript(redis, 'replied', [tag], [CLAIM_TTL, ...entries.flat()]);
+    const lanes = await runScript<string[]>(redis, 'replied', [tag], [CLAIM_TTL, ...entries.flat()]);
+    if (lanes.length > 0) wake(tag, lanes, true);
     return entries.map(() => undefined);
   });
   return {
@@ -97,8 +99,10 @@ async function ingest({ redis, wake, canSend }: IngestOptions, tag: string, push
     args.push(key, lane, entry, CODES[reply.kind], said, facts, window, rules ? JSON.stringify(rules) : '');
   }
   const answers = await runScript<(string | string[])[]>(redis, 'ingest', [tag], args);
+  const hurried = answers.pop() as string[];
   const lanes = answers.pop() as string[];
   if (lanes.length > 0) wake(tag, lanes);
+  if (hurried.length > 0) wake(tag, hurried, true);
   return (answers as string[]).map(read);
 }
 

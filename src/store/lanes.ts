@@ -183,13 +183,12 @@ export interface Refit {
   readonly facts: string;
 }
 
-/** Returns how many entries are left; none where the lane was no longer ours. */
-export async function refit(redis: Redis, run: Run, head: Head, what: Refit): Promise<number> {
+/** Returns how many entries are left, although the lane may be another's by now. */
+export function refit(redis: Redis, run: Run, head: Head, what: Refit): Promise<number> {
   const { count, now, parked, facts } = what;
   const parts = [...now, ...parked].flatMap(({ id, json }) => [id, json]);
   const args = [run.lane, run.id, head.id, count, now.length, PARKED_TTL, facts, ...parts];
-  const [state, left] = await runScript<[string, number]>(redis, 'refit', [run.tag], args);
-  return state === 'ok' ? left : 0;
+  return runScript(redis, 'refit', [run.tag], args);
 }
 
 /** The first entries of an owner's lane, at most so many. */
@@ -206,18 +205,21 @@ export async function lastParked(redis: Redis, run: Run, user: UserId): Promise<
 /** Where an entry is kept that was given up on, and the job in `dead` that stands for it; the scripts know it too. */
 export const graveId = ({ id, arrivedAt }: Entry) => `${id}.${arrivedAt}`;
 
-/** Call it after the job in `dead` exists. Returns the lanes to wake; none where the lane was no longer ours. */
-export async function bury(redis: Redis, run: Run, head: Head, what: Burial): Promise<string[]> {
+/**
+ * Call it after the job in `dead` exists. Returns the lanes to wake, or `lost` where the lane is no longer ours: that may be the
+ * work of our own call, repeated after a broken connection.
+ */
+export async function bury(redis: Redis, run: Run, head: Head, what: Burial): Promise<string[] | 'lost'> {
   const parts = (what.parts ?? []).flatMap(({ id, json }) => [id, json]);
   const args = [run.lane, run.id, head.id, 1 + head.merged.length, what.facts, what.lane ?? '', ...parts];
   const [state, wake, left] = await runScript<[string, string, number]>(redis, 'bury', [run.tag], args);
-  if (state === 'lost') return [];
+  if (state === 'lost') return 'lost';
   return [...(wake ? [wake] : []), ...(left > 0 ? [run.lane] : [])];
 }
 
-/** Puts what a job in `dead` stands for back into its lane; returns the lane to wake, or ''. Repeating it is harmless. */
-export function revive(redis: Redis, tag: string, deadJob: string): Promise<string> {
-  return runScript(redis, 'revive', [tag], [deadJob]);
+/** Puts what a job in `dead` stands for back into its lane; returns whether it was there. Repeating it is harmless. */
+export async function revive(redis: Redis, tag: string, deadJob: string): Promise<boolean> {
+  return (await runScript<number>(redis, 'revive', [tag], [deadJob])) === 1;
 }
 
 /** Whether a run may go on with its head: not once the lane is another's, or a later push has replaced this one. */

@@ -11,6 +11,8 @@ export const DEAD = 'dead';
 
 export interface WakeData {
   readonly lanes: readonly string[];
+  /** Their jobs may be put off, and are not to wait for that. */
+  readonly now?: true;
 }
 
 /** The data of a lane's job. `user` is there from the start, the rest from when a run took a push. */
@@ -34,8 +36,8 @@ export interface Queues {
   /** Gives each lane a job; one that has a job waiting keeps it, one that runs gets another afterwards. */
   startLanes(tag: string, lanes: readonly string[]): Promise<void>;
   /**
-   * The same for lanes that should be moving: their jobs start now, though a wrong clock has put them off; and what is left of
-   * jobs that an operator has deleted stands in nobody's way.
+   * The same for lanes that should be moving: their jobs start now, though a wrong clock, or what they waited for, has put them
+   * off; and what is left of jobs that an operator has deleted stands in nobody's way.
    */
   startLanesNow(tag: string, lanes: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -94,8 +96,8 @@ const laneJob = (lane: string) => ({
 });
 
 /** Names the lanes that a tick filled; a worker turns it into their jobs. Lost wake-ups are the sweeper's business. */
-export function wakeLater(queues: Queues, tag: string, lanes: string[]): Promise<unknown> {
-  const data: WakeData = { lanes };
+export function wakeLater(queues: Queues, tag: string, lanes: string[], now = false): Promise<unknown> {
+  const data: WakeData = { lanes, ...(now ? { now } : {}) };
   return queues.get(tag, WAKE).add(WAKE, data, { removeOnComplete: true, removeOnFail: true });
 }
 

@@ -133,6 +133,7 @@ async function queueSend(
     [
       key,
       laneId(DELIVER, user),
+      randomUUID(),
       ID_TTL,
       `to be sent: ${parts.length} part(s)`,
       ...parts.flatMap((p) => [p.id, p.json]),

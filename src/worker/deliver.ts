@@ -125,7 +125,9 @@ export function deliverStage(options: Options): Stage {
         return what === 'park' ? parked(`refused with ${(error as ApiError).errcode}`) : what;
       }
       options.uploads.sent(entry, run.tag);
-      if (capability.current === 'unknown') await capability.learn('on');
+      // It was sent, whatever becomes of that: a run that failed would send it again.
+      if (capability.current === 'unknown')
+        await capability.learn('on').catch((error) => log.warn({ err: toError(error) }, 'capability.not_learned'));
       const ms = Date.now() - started;
       metrics.sends.inc({ errcode: '0' });
       log.info({ ...facts, ms, ...(head.inDoubt ? { inDoubt: true } : {}) }, 'send.ok');

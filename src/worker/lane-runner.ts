@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DelayedError, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../log.ts';
+import { addDead, type DeadJob, takeBackDead } from '../store/dead.ts';
 import { keyOfId } from '../store/entries.ts';
 import { laneId } from '../store/keys.ts';
 import {
@@ -17,7 +18,7 @@ import {
   refit,
   take,
 } from '../store/lanes.ts';
-import { DEAD, DELIVER, type DeadData, type LaneData, type Queues } from '../store/queues.ts';
+import { DELIVER, type DeadData, type LaneData, type Queues } from '../store/queues.ts';
 
 /** A head that is given up on, and what its user is told. */
 export interface Dead {
@@ -100,7 +101,7 @@ export function createLaneRunner(redis: Redis, queues: Queues, log: Logger): Lan
         return { key: keyOfId(head.id), ...outcome.result };
       }
       if (outcome.kind === 'dead') {
-        await buryHead(stage, run, head, outcome);
+        if (!(await buryHead(stage, run, head, outcome))) return lost(head);
         return { key: keyOfId(head.id), handler: outcome.handler, givenUp: outcome.reason };
       }
       const goOn = !stopping && Date.now() - started < SHARE;
@@ -127,15 +128,21 @@ export function createLaneRunner(redis: Redis, queues: Queues, log: Logger): Lan
   const buryHead = async (stage: Stage, run: Run, head: Head, { handler, reason, lane, parts }: Dead) => {
     const name = stage.queue === DELIVER ? 'answer' : 'push';
     // A crash before `bury` repeats the same ids.
-    const jobs = [head, ...head.merged].map((entry) => {
+    const jobs = [head, ...head.merged].map((entry): DeadJob => {
       const data: DeadData = { key: keyOfId(entry.id), handler, queue: stage.queue, reason };
       return { name, data, opts: { jobId: graveId(entry) } };
     });
-    await queues.get(run.tag, DEAD).addBulk(jobs);
+    await addDead(queues, run.tag, jobs);
     const told = lane && parts ? { lane, parts } : {};
     const wake = await bury(redis, run, head, { facts: `given up: ${reason}`, ...told });
-    for (const { data } of jobs) log.error({ key: data.key, handler, reason }, 'push.given_up');
-    if (wake.length > 0) await queues.startLanes(run.tag, wake);
+    // It may be our own call, repeated after a broken connection.
+    const buried = wake === 'lost' ? await takeBackDead(redis, queues, run.tag, jobs) : jobs;
+    // Somebody who had lost the lane may have taken them back before they stood for anything.
+    if (wake !== 'lost') await addDead(queues, run.tag, jobs);
+    for (const { data } of buried) log.error({ key: data.key, handler, reason }, 'push.given_up');
+    const lanes = wake === 'lost' ? [run.lane, ...(lane ? [lane] : [])] : wake;
+    if (lanes.length > 0) await queues.startLanes(run.tag, lanes);
+    return buried.length > 0;
   };
 
   return {

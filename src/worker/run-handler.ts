@@ -38,6 +38,7 @@ export async function runHandler(
   context: Omit<RunContext<unknown, unknown>, 'signal'>,
   { redis, nudges, run, headId, drained, timeout, say }: Bounds,
 ): Promise<Ended> {
+  if (drained.aborted) return { kind: 'stopped' };
   const controller = new AbortController();
   let ended: Ended | undefined;
   const abort = (how: Ended, why: Error) => {
@@ -53,8 +54,7 @@ export async function runHandler(
   const watch = setInterval(look, WATCH);
   const unlisten = nudges.on(run.tag, run.lane, look);
   const onDrained = () => abort({ kind: 'stopped' }, new Error('this worker shuts down'));
-  if (drained.aborted) onDrained();
-  else drained.addEventListener('abort', onDrained, { once: true });
+  drained.addEventListener('abort', onDrained, { once: true });
   try {
     const { signal } = controller;
     const settled = await settle(async () => {
@@ -64,7 +64,10 @@ export async function runHandler(
     }, signal);
     // An answer that came although the run was stopped is as good as any; one after the timeout is refused.
     if (ended?.kind === 'stopped' && settled?.kind === 'done') return settled;
-    return ended ?? settled ?? { kind: 'stopped' };
+    const how = ended ?? settled ?? { kind: 'stopped' };
+    // Who failed is tried again or given up on; who was replaced meanwhile, and was not told yet, is not.
+    const status = how.kind === 'failed' ? await statusOf(redis, run, headId) : 'mine';
+    return status === 'mine' ? how : { kind: status };
   } finally {
     clearTimeout(timer);
     clearInterval(watch);

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { pageOf, sendsFor } from '../delivery/fit.ts';
 import type { PageSection } from '../delivery/page.ts';
+import { piecesOf } from '../delivery/parts.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { encodeAnswerEntry, type PushEntry, readAnswerEntry } from '../store/entries.ts';
 import { type Entry, type Head, type Part, type Run, type Status, stream } from '../store/lanes.ts';
@@ -42,6 +43,11 @@ export function speak({ redis, queues, run, head, newest, entry, lane, handler, 
       }),
     async say(said: unknown): Promise<Status> {
       const number = count;
+      // It went ahead before, and its files with it; what is empty is no part.
+      if (!pages && number < head.streamed && piecesOf(said, handler).length > 0) {
+        count++;
+        return 'mine';
+      }
       const parts = await prepare(said, newest, entry, handler, { number });
       if (parts.length === 0) return 'mine';
       count++;

@@ -13,7 +13,7 @@ import { connectWorker } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
 import { startHeartbeat } from '../store/heartbeat.ts';
 import { openInstallation } from '../store/installation.ts';
-import { accountTag } from '../store/keys.ts';
+import { accountTag, laneId, userOfKey } from '../store/keys.ts';
 import { revive } from '../store/lanes.ts';
 import { listenForNudges } from '../store/nudges.ts';
 import { openPages } from '../store/pages.ts';
@@ -121,7 +121,9 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
           runner.process(stage, tag, job, token ?? ''),
         ),
       ),
-      openWorker(redis, tag, WAKE, 8, log, (job: Job<WakeData>) => queues.startLanes(tag, job.data.lanes)),
+      openWorker(redis, tag, WAKE, 8, log, ({ data: { lanes, now } }: Job<WakeData>) =>
+        now ? queues.startLanesNow(tag, lanes) : queues.startLanes(tag, lanes),
+      ),
       openWorker(redis, tag, DEAD, 8, log, (job: Job<DeadData>) => reviveOnRetry(redis, queues, tag, job)),
     ]);
   const served = new Set(stages.map(({ queue }) => queue));
@@ -200,10 +202,12 @@ async function reviveOnRetry(redis: Redis, queues: Queues, tag: string, job: Job
     givenUp.stack = job.data.reason;
     throw givenUp;
   }
-  const lane = await revive(redis, tag, job.id ?? '');
-  if (lane) await queues.startLanes(tag, [lane]);
+  const { queue, key } = job.data;
+  const revived = await revive(redis, tag, job.id ?? '');
+  // Although nothing was there: it may have been, when a connection broke and the call was repeated.
+  await queues.startLanes(tag, [laneId(queue, userOfKey(key))]);
   job.opts.removeOnComplete = true;
-  return { revived: lane !== '' };
+  return { revived };
 }
 
 const after = <T>(ms: number, value: T) => new Promise<T>((resolve) => setTimeout(resolve, ms, value).unref());

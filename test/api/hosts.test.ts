@@ -76,8 +76,21 @@ describe('a call that was not answered', () => {
 
   test.each(unanswered)('is never repeated where it might be carried out twice: $name', async ({ answering }) => {
     first.answerWith(answering);
-    await expect(open(first.url).call(post)).rejects.toMatchObject({ inDoubt: true });
+    const http = open(first.url);
+    await expect(http.call(post)).rejects.toMatchObject({ inDoubt: true });
     expect([first.calls.length, second.calls.length]).toEqual([1, 0]);
+    // The next call is another matter.
+    expect(await http.call(post)).toEqual({ server: 2 });
+    expect([first.calls.length, second.calls.length]).toEqual([1, 1]);
+  });
+
+  test('because its caller gave it up says nothing of the server', async () => {
+    const giveUp = new AbortController();
+    first.answerWith(() => giveUp.abort());
+    const http = open(first.url);
+    await expect(http.call({ ...post, signal: giveUp.signal })).rejects.toMatchObject({ inDoubt: true });
+    first.answerWith(() => ({ server: 1 }));
+    expect(await http.call(post)).toEqual({ server: 1 });
   });
 
   test.each(unanswered)('is repeated once, elsewhere, where it only reads: $name', async ({ answering }) => {

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiError, NetworkError } from '../../src/api/errors.ts';
 import { type ApiRequest, createHttp, type Http } from '../../src/api/http.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/ports.ts';
 import { NO_ANSWERS, type Server, startServer } from './server.ts';
 
@@ -137,6 +138,38 @@ describe('without an answer it is certain that nothing was done', () => {
       expect(error).toMatchObject({ inDoubt: false, message: expect.stringContaining('ECONNREFUSED') });
       await nobody.close();
     }
+  });
+
+  test('given up by its caller before it was called', async () => {
+    const before = server.calls.length;
+    const signal = AbortSignal.abort(new Error('the drain is over'));
+    expect(await failureOf(http.call({ ...send, signal }))).toMatchObject({
+      inDoubt: false,
+      message: expect.stringContaining('the drain is over'),
+    });
+    expect(server.calls).toHaveLength(before);
+  });
+
+  test('given up by its caller while it waits for a connection, at once, though the same signal ends others in doubt', async () => {
+    const busy = createHttp(server.url, { connections: 1 });
+    const giveUp = new AbortController();
+    server.answerWith(() => undefined);
+    const before = server.calls.length;
+    const first = failureOf(busy.call({ ...send, signal: giveUp.signal }));
+    await eventually(() => expect(server.calls).toHaveLength(before + 1));
+    const second = failureOf(busy.call({ ...send, signal: giveUp.signal }));
+    const held = failureOf(busy.call(send));
+    const third = new AbortController();
+    const queued = failureOf(busy.call({ ...send, signal: third.signal }));
+    third.abort(new Error('enough'));
+    expect(await queued).toMatchObject({ inDoubt: false });
+    giveUp.abort(new Error('the drain is over'));
+    expect(await first).toMatchObject({ inDoubt: true });
+    expect(await second).toMatchObject({ inDoubt: false });
+    await eventually(() => expect(server.calls).toHaveLength(before + 2));
+    server.closeConnections();
+    expect(await held).toMatchObject({ inDoubt: true });
+    await busy.close();
   });
 
   test('where no secure connection came about', async () => {

@@ -38,6 +38,7 @@ export async function startServer(answering: Answering) {
     answerWith(next: Answering) {
       answer = next;
     },
+    closeConnections: () => server.closeAllConnections(),
     async close() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));

@@ -5,7 +5,9 @@ import { beforeEach, describe, expect, inject, test } from 'vitest';
 import { savePicture } from '../../src/cli/qrcode.ts';
 import { startServer } from '../api/server.ts';
 import { startChild, untilLogged } from '../helpers/child.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/ports.ts';
+import { createWorld } from '../helpers/world.ts';
 import { useTools } from './tool-harness.ts';
 
 const OPENIDS = ['oTest0penid_AAAAAAAAAAAAAAA1', 'oTest0penid_AAAAAAAAAAAAAAA2'];
@@ -203,6 +205,10 @@ describe('wxrelay draft', () => {
   });
 });
 
+/** As WeChat pushes it when a send to many has ended. */
+const finished = (msgId: string, status: string) =>
+  `<xml><ToUserName><![CDATA[gh_0f1e2d3c4b5a]]></ToUserName><FromUserName><![CDATA[${OPENIDS[0]}]]></FromUserName><CreateTime>${Math.floor(Date.now() / 1000)}</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[MASSSENDJOBFINISH]]></Event><MsgID>${msgId}</MsgID><Status><![CDATA[${status}]]></Status><TotalCount>100</TotalCount><FilterCount>80</FilterCount><SentCount>75</SentCount><ErrorCount>5</ErrorCount></xml>`;
+
 describe('wxrelay mass', () => {
   const SENDALL = '/cgi-bin/message/mass/sendall';
   const sends = () => bodies().filter(([path]) => path === SENDALL || path === '/cgi-bin/message/mass/send');
@@ -253,6 +259,42 @@ describe('wxrelay mass', () => {
       tools.answers[STATUS] = [state('SENDING'), { errcode: -1, errmsg: 'system error' }, state('SEND_SUCCESS')];
       expect(await waiting('60')).toMatchObject({ code: 0, stdout: 'Under way: msg_id 34182\nSEND_SUCCESS\n' });
       expect(bodies().filter(([path]) => path === STATUS)).toEqual(Array(3).fill([STATUS, { msg_id: '34182' }]));
+    });
+
+    test('tells the counts that WeChat pushes, and so does "mass status"', async (t) => {
+      const world = await createWorld();
+      t.onTestFinished(() => world.close());
+      await world.start('receiver');
+      const { REDIS_URL = '', WXRELAY_PREFIX = '' } = world.env;
+      const shared = { REDIS_URL, WXRELAY_PREFIX };
+      tools.answers[STATUS] = state('SENDING');
+      const ended = run(['mass', 'send', '--all', '--text', 'x', '--yes', '--wait', '--json'], shared);
+      await eventually(() => expect(bodies().map(([path]) => path)).toContain(STATUS));
+      const pushed = (status: string) => world.push({ xml: finished('34182', status) });
+      expect((await pushed('send success')).answer?.kind).toBe('success');
+      const result = {
+        MsgID: '34182',
+        Status: 'send success',
+        TotalCount: '100',
+        FilterCount: '80',
+        SentCount: '75',
+        ErrorCount: '5',
+      };
+      const { code, stdout } = await ended;
+      expect([code, JSON.parse(stdout)]).toEqual([
+        0,
+        expect.objectContaining({ msg_id: '34182', msg_status: 'SEND_SUCCESS', result }),
+      ]);
+      tools.answers[STATUS] = state('SEND_SUCCESS');
+      expect((await run(['mass', 'status', '34182'], shared)).output).toBe(
+        'SEND_SUCCESS (send success): of 100, 75 sent, 20 filtered out, 5 failed',
+      );
+      await pushed('err(20013)');
+      expect(await waiting('60')).toMatchObject({ code: 0, stdout: 'Under way: msg_id 34182\nSEND_SUCCESS\n' });
+      expect(await run(['mass', 'send', '--all', '--text', 'x', '--yes', '--wait'], shared)).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining('SEND_FAIL (err(20013)): of 100, 75 sent'),
+      });
     });
 
     test.each(['SEND_FAIL', 'DELETE'])('says so where it ends in %s', async (ended) => {

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { describe, inject, type TestContext, test } from 'vitest';
+import { signedRequest } from '../../src/simulator/request.ts';
+import { ACCOUNT } from '../faults/load.ts';
 import { startChild } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { createRedisServer } from '../helpers/redis-server.ts';
@@ -98,6 +100,10 @@ needsRedis.concurrent('forgetting', { timeout: 120_000 }, () => {
     const first = await world.start('receiver');
     await server.kill('SIGKILL');
     t.expect(await say(world, openid, 'slow 5 before')).toBe('success');
+    // Past the simulator, which would let nothing be sent to him any more.
+    const request = { xml: event(openid, 'unsubscribe'), openid, to: '' };
+    const { url, body } = signedRequest(world.receiverUrl, ACCOUNT, request);
+    t.expect((await fetch(url, { method: 'POST', body })).status).toBe(200);
     first.kill('SIGKILL');
     await first.ended;
     t.expect(filesWith(data, openid)).toHaveLength(1);

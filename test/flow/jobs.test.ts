@@ -60,6 +60,20 @@ describe('the work, as BullMQ shows it', () => {
     });
   });
 
+  test('an answer that waits for a slow passive reply is not looked at all the time', async () => {
+    const openid = 'oJobsPatient'.padEnd(28, '0');
+    expect((await world.push({ openid, text: 'patient p' })).attempts[0]?.body).toContain('reply p');
+    const deliver = queue('deliver');
+    const job = await eventually(async () => {
+      const found = (await deliver.getCompleted()).find(({ returnvalue }) => returnvalue.handler === 'patient');
+      expect(found).toBeDefined();
+      return found;
+    });
+    expect(textsTo(openid)).toEqual(['answer p']);
+    // Six looks in three seconds, and one when the reply has left.
+    expect(job?.attemptsStarted).toBeLessThan(12);
+  });
+
   test('Retry on a finished job changes nothing', async () => {
     const handle = queue('handle');
     const [job] = await handle.getCompleted();

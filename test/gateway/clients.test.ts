@@ -8,8 +8,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createGatewayHttp } from '../../src/api/behind-gateway.ts';
 import { findOnPath } from '../../src/cli/embedded-redis.ts';
+import { createWeChat, text } from '../../src/index.ts';
 import { createWorld, type World } from '../helpers/world.ts';
-import { createPlace, keyOf, type RunningGateway, startWeChatServer } from './harness.ts';
+import { APP_ID, createPlace, keyOf, type RunningGateway, startWeChatServer } from './harness.ts';
 
 const SEND = '/cgi-bin/message/custom/send';
 const CLIENTS = [
@@ -108,6 +109,23 @@ describe('co-wechat-api', () => {
     expect(await api.uploadMedia(bytes, 'video', 'a.mp4', 'video/mp4')).toMatchObject({ media_id: 'M1' });
     expect((await api.getMedia('M1')).equals(bytes)).toBe(true);
   });
+});
+
+test('createWeChat sends through the gateway, with a key and no AppSecret', async (t) => {
+  const access = { url: gateway.url, key: keyOf('shop') };
+  const wechat = createWeChat({ appId: APP_ID, gateway: access });
+  t.onTestFinished(() => wechat.close());
+  const openid = await follower('oClient');
+  await wechat.sendCustomerServiceMessage(openid, text('来自客户端'));
+  expect(world.sent()).toContainEqual({ openid, text: '来自客户端' });
+  const picture = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(100)]);
+  expect(await wechat.media.upload('image', { bytes: picture, filename: 'a.png' })).toMatchObject({ type: 'image' });
+  await expect(wechat.users.page()).rejects.toMatchObject({
+    errcode: 990403,
+    errmsg: expect.stringContaining('add it to its "allow"'),
+  });
+  await expect(wechat.quota.clearAllBySecret()).rejects.toThrow('needs the AppSecret');
+  expect(() => createWeChat({ appId: APP_ID, gateway: { ...access, key: '' } })).toThrow('a key');
 });
 
 test('where WeChat refuses the token, whoever calls reads what to do, and so does our own client', async (t) => {

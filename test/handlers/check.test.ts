@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/errors.ts';
 import { checkHandlers } from '../../src/handlers/check.ts';
@@ -16,6 +17,17 @@ function problemsOf(handlers: unknown): readonly string[] {
   }
 }
 const problemsWith = (fields: object) => problemsOf([{ ...good, ...fields }]);
+
+test('no queue can have the name of another kind of key in the same prefix', () => {
+  const root = new URL('../../src/', import.meta.url);
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(lua|ts)$/.test(name));
+  const text = files.map((name) => readFileSync(new URL(name, root), 'utf8')).join('\n');
+  const kinds = [...text.matchAll(/(?:\bT \.\. '|\b[tT]ag\}):([a-z]+)/g)].map(([, kind]) => kind as string);
+  expect(kinds).toContain('lane');
+  const accounts = ['token', 'media', 'capability'];
+  const free = [...new Set(kinds)].filter((queue) => problemsWith({ queue }).length === 0);
+  expect(free.filter((kind) => !accounts.includes(kind))).toEqual([]);
+});
 
 describe('handlers that are right', () => {
   test.each<[string, object]>([

@@ -131,8 +131,8 @@ describe('the answer of a push that is held', () => {
   });
 });
 
-test('an event that WeChat repeats does not undo a later one', async () => {
-  const { names, tag } = open();
+test('an event that WeChat repeats, or that comes from a disk days later, does not undo a later one', async () => {
+  const { names, tag, user } = open();
   const note = (since: number, due?: number) =>
     noteForgetting(redis, names, { account: 'wx', openid: 'oUser', since, ...(due === undefined ? {} : { due }) });
   const pending = () => redis.zcard(`${tag}:forget`);
@@ -143,4 +143,5 @@ test('an event that WeChat repeats does not undo a later one', async () => {
   await note(110);
   await note(103, 1);
   expect(await pending()).toBe(0);
+  expect(await redis.ttl(`${tag}:follow:${user}`)).toBeGreaterThan(7 * 86_400);
 });

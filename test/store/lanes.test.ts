@@ -2,13 +2,19 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeEach, expect, inject, test } from 'vitest';
 import { connectWorker } from '../../src/store/connection.ts';
-import { type Run, take } from '../../src/store/lanes.ts';
+import { createIngest, type Incoming } from '../../src/store/ingest.ts';
+import { createNames } from '../../src/store/keys.ts';
+import { bury, finish, giveBack, type Head, type Part, type Run, refit, take } from '../../src/store/lanes.ts';
+import { runScript } from '../../src/store/scripts.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 const redis = connectWorker(inject('redisUrl'), () => undefined);
 afterAll(() => redis.disconnect());
+let prefix = '';
 let tag = '';
 beforeEach(() => {
-  tag = `{test-${randomBytes(6).toString('hex')}:0}`;
+  prefix = `test-${randomBytes(6).toString('hex')}`;
+  tag = `{${prefix}:0}`;
   return async () => {
     const keys = await redis.keys(`${tag}:*`);
     if (keys.length > 0) await redis.del(...keys);
@@ -40,4 +46,73 @@ test('a send that was in doubt at a takeover still is when the call is repeated,
   const inDoubt = { inDoubt: true, orphaned: true, deaths: 1 };
   expect(await headOf(second)).toMatchObject(inDoubt);
   expect(await headOf(second)).toMatchObject(inDoubt);
+});
+
+test('a call that is repeated because its answer was lost still names the lanes to wake', async () => {
+  const run = await runOf('handle', 'run');
+  const part: Part = { id: `${USER}-1~0`, json: '{}' };
+  const answers = { facts: 'done', lane: `deliver:${USER}`, parts: [part] };
+  const twice = async <T>(call: (head: Head) => Promise<T>): Promise<[T, T]> => {
+    const head = await headOf(run);
+    return [await call(head), await call(head)];
+  };
+  await fill(run, '1', '2', '3', '4');
+  for (const done of await twice((head) => finish(redis, run, head, { ...answers, goOn: true })))
+    expect(done).toMatchObject({ wake: answers.lane, next: { id: `${USER}-2` } });
+  await redis.del(`${tag}:lane:${answers.lane}`);
+  // Of a second burial nobody knows whose the first was: who calls it wakes both lanes.
+  const [buried, again] = await twice((head) => bury(redis, run, head, answers));
+  expect([...buried].sort()).toEqual([answers.lane, run.lane]);
+  expect(again).toBe('lost');
+  const what = { count: 1, now: [], parked: [part], facts: 'parked' };
+  expect(await twice((head) => refit(redis, run, head, what))).toEqual([1, 1]);
+  expect(await redis.llen(`${tag}:parked:${USER}`)).toBe(1);
+});
+
+test('so does a send of a program of the owner’s, and it is new; another with its id is not', async () => {
+  const send = (call: string) =>
+    runScript(redis, 'send', [tag], [`${USER}-1`, `deliver:${USER}`, call, 60, 'to be sent', `${USER}-1~0`, '{}']);
+  for (let n = 0; n < 2; n++) expect(await send('a')).toEqual([1, `deliver:${USER}`]);
+  expect(await send('b')).toEqual([0, '']);
+  expect(await redis.llen(`${tag}:lane:deliver:${USER}`)).toBe(1);
+});
+
+/** A receiver's way into the lanes, and what it asks to be woken. */
+function openIngest() {
+  const woken: unknown[] = [];
+  const wake = (_: string, lanes: string[], now?: boolean) => void woken.push(now ? { now: lanes } : { lanes });
+  const ingest = createIngest({ redis, names: createNames(prefix, 1, 'salt'), wake, canSend: () => true });
+  const push = (id: string, more: Partial<Incoming> = {}) =>
+    ingest.add({
+      key: `${USER}-${id}`,
+      lane: `handle:${USER}`,
+      entry: '{"handler":"h"}',
+      reply: { kind: 'later', asker: id },
+      facts: 'accepted',
+      ...more,
+    });
+  return { ingest, push, woken };
+}
+
+test('a push that replaces one which waits to be tried again does not wait for that', async () => {
+  const { push, woken } = openIngest();
+  const rules = { handler: 'h', busy: 'latest' } as const;
+  await push('1', { rules });
+  const run = await runOf('handle', 'run');
+  await giveBack(redis, run, await headOf(run), { pause: 60_000, counts: 'tries', facts: 'failed' });
+  await push('2', { rules });
+  const lanes = [run.lane];
+  expect(woken).toEqual([{ lanes }, { lanes }, { now: lanes }]);
+  expect(await headOf(run)).toMatchObject({ id: `${USER}-2`, tries: 0 });
+});
+
+test('an answer that waits for its passive reply is looked at when that has left', async () => {
+  const { ingest, push, woken } = openIngest();
+  await push('1');
+  const run = await runOf('deliver', 'run');
+  await redis.rpush(`${tag}:lane:${run.lane}`, `${Date.now()}|${USER}-1~0|{"gate":${Date.now() + 60_000}}`);
+  expect(await take(redis, run)).toEqual({ state: 'wait', ms: 500 });
+  ingest.written(`${USER}-1`, '<xml/>');
+  await eventually(() => expect(woken).toContainEqual({ now: [run.lane] }));
+  expect(await headOf(run)).toMatchObject({ id: `${USER}-1~0` });
 });

@@ -53,6 +53,8 @@ if head and idOf(head) == id then
   end
 elseif redis.call('HGET', state, 'last') ~= id then
   return { 'lost' }
+elseif ARGV[13] then
+  wake = ARGV[11]
 end
 
 head = settle(lane)

@@ -5,9 +5,10 @@
 -- or the asker's mark, what is traced, the window it opens as "<sends> <ms>" ('' = none), rules as JSON ('' = none).
 -- Returns one answer a push: 'new', 'held' (with the number of this attempt, and ms since the first), 'rejected' (its rules
 -- refuse it), 'more' (it asks for what is parked, which goes out now), 'forgotten' (its user was forgotten since), 'again' (its work is kept, its reply never was), 'wait' (its reply
--- is being made), or '=' and the reply stored; behind 'new' and 'held' ' +' where answers are parked; and last the lanes to wake.
+-- is being made), or '=' and the reply stored; behind 'new' and 'held' ' +' where answers are parked; then the lanes to wake; and
+-- last those whose job waits for what is gone.
 local ttl, stale, sends = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
-local answers, wake = {}, {}
+local answers, wake, hurry = {}, {}, {}
 
 -- How far back a lane is searched for pushes of the same handler.
 local LOOK_BACK = 50
@@ -51,6 +52,7 @@ local function replaceEarlier(id, lane, handler)
   else
     redis.call('LPOP', laneKey(lane))
     nothingToSay(idOf(head))
+    if redis.call('HEXISTS', stateKey(lane), 'wait') == 1 then hurry[#hurry + 1] = lane end
     forgetHead(lane)
     settle(lane)
   end
@@ -172,4 +174,5 @@ for i = 4, #ARGV, 8 do
 end
 
 answers[#answers + 1] = wake
+answers[#answers + 1] = hurry
 return answers

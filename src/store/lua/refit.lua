@@ -2,10 +2,10 @@
 -- may not be sent now is kept until the user writes again.
 -- ARGV: lane, run, head's id, how many entries are replaced, how many of the parts take their place (the rest is parked),
 -- TTL in s of what is parked, what is traced, then two for each part: id, json.
--- Returns {'lost'} | {'ok', entries left}.
+-- Returns how many entries are left, whoever owns the lane: a connection that broke may repeat the call.
 local lane, run, id, now_parts = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[5])
 
-if not owns(lane, run) then return { 'lost' } end
+if not owns(lane, run) then return redis.call('LLEN', laneKey(lane)) end
 local head = redis.call('LINDEX', laneKey(lane), 0)
 if head and idOf(head) == id then
   local arrival = arrivalOf(head)
@@ -23,4 +23,4 @@ if head and idOf(head) == id then
 end
 release(lane)
 settle(lane)
-return { 'ok', redis.call('LLEN', laneKey(lane)) }
+return redis.call('LLEN', laneKey(lane))

@@ -36,7 +36,8 @@ if gate then
     local _, last = readHeldClaim(claim)
     opens = last + HELD_FOR
   end
-  if mark ~= 'f' and opens > now then return { 'wait', math.min(opens - now, 50) } end
+  -- When it is written, the lane is woken.
+  if mark ~= 'f' and opens > now then return { 'wait', math.min(opens - now, 500) } end
 end
 
 -- An owner that neither finished nor gave back died with its process: its runs have a bound of their own.

@@ -8,6 +8,20 @@ const all = { filter: { is_to_all: true } };
 const SENDALL = 'POST /cgi-bin/message/mass/sendall';
 export const mass: readonly Row[] = [
   asks(
+    'mass.uploadVideo',
+    (w) => w.mass.uploadVideo('V', { title: '标题', description: '介绍' }),
+    'POST /cgi-bin/media/uploadvideo',
+    { media_id: 'V', title: '标题', description: '介绍' },
+    { type: 'video', media_id: 'MASS', created_at: 1398848981 },
+  ),
+  asks(
+    'mass.uploadNews',
+    (w) => w.mass.uploadNews([{ title: '标题', content: '<p>正文</p>', thumb_media_id: 'T', show_cover_pic: 1 }]),
+    'POST /cgi-bin/media/uploadnews',
+    { articles: [{ title: '标题', content: '<p>正文</p>', thumb_media_id: 'T', show_cover_pic: 1 }] },
+    { type: 'news', media_id: 'NEWS', created_at: 1391857799 },
+  ),
+  asks(
     'mass.sendAll',
     (w) => w.mass.sendAll(toAll, text('大家好')),
     SENDALL,

@@ -1,0 +1,74 @@
+// Lanes that change hands while their head is given up on.
+import { randomBytes } from 'node:crypto';
+import { Worker } from 'bullmq';
+import { expect, inject, type TestContext, test } from 'vitest';
+import { connectWorker } from '../../src/store/connection.ts';
+import { DEAD, openQueues } from '../../src/store/queues.ts';
+import { createLaneRunner, type Stage } from '../../src/worker/lane-runner.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { keepingLog } from '../receiver/harness.ts';
+
+const USER = 'u'.repeat(16);
+const LANE = `handle:${USER}`;
+const GRAVE = `${USER}-1.1`;
+
+/** A lane with one push whose handler fails for good, and what happens in Redis before the worker can say so. */
+async function giveUp(
+  t: TestContext,
+  meanwhile: (redis: ReturnType<typeof connectWorker>, tag: string) => Promise<unknown>,
+) {
+  const tag = `{test-${randomBytes(6).toString('hex')}:0}`;
+  const redis = connectWorker(inject('redisUrl'), () => undefined);
+  const queues = openQueues(redis);
+  const { log, events } = keepingLog();
+  const runner = createLaneRunner(redis, queues, log);
+  const stage: Stage = {
+    queue: 'handle',
+    async work() {
+      await meanwhile(redis, tag);
+      return { kind: 'dead', handler: 'fragile', reason: 'it is broken' };
+    },
+  };
+  const worker = new Worker('handle', (job, token) => runner.process(stage, tag, job, token ?? ''), {
+    connection: redis,
+    prefix: tag,
+  });
+  t.onTestFinished(async () => {
+    await worker.close();
+    await queues.close();
+    const keys = await redis.keys(`${tag}:*`);
+    if (keys.length > 0) await redis.del(...keys);
+    redis.disconnect();
+  });
+  const done = new Promise((resolve) => worker.once('completed', resolve));
+  await redis.rpush(`${tag}:lane:${LANE}`, `1|${USER}-1|{}`);
+  await queues.startLanes(tag, [LANE]);
+  await done;
+  return { redis, tag, events, dead: () => queues.get(tag, DEAD).getJobs() };
+}
+
+test('a push that another worker has taken over by then leaves nothing in dead, and is not said to be given up on', async (t) => {
+  const { redis, tag, events, dead } = await giveUp(t, (redis, tag) =>
+    redis.hset(`${tag}:state:${LANE}`, 'run', 'another'),
+  );
+  expect(await dead()).toEqual([]);
+  expect(events('push.given_up')).toEqual([]);
+  expect(events('run.superseded')).toHaveLength(1);
+  expect(await redis.llen(`${tag}:lane:${LANE}`)).toBe(1);
+});
+
+test('one that was given up on by the other worker stays in dead', async (t) => {
+  const { events, dead } = await giveUp(t, async (redis, tag) => {
+    await redis.hset(`${tag}:state:${LANE}`, 'run', 'another');
+    await redis.set(`${tag}:buried:${GRAVE}`, `${LANE}|1|${USER}-1|{}`);
+  });
+  await eventually(async () => expect((await dead()).map(({ id }) => id)).toEqual([GRAVE]));
+  expect(events('push.given_up')).toHaveLength(1);
+});
+
+test('one that is still ours stands in dead once', async (t) => {
+  const { redis, tag, events, dead } = await giveUp(t, async () => undefined);
+  expect((await dead()).map(({ id }) => id)).toEqual([GRAVE]);
+  expect(events('push.given_up')).toHaveLength(1);
+  expect(await redis.exists(`${tag}:buried:${GRAVE}`)).toBe(1);
+});
