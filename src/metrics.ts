@@ -50,6 +50,11 @@ export const parked = new Counter({
   help: 'Parts of answers that wait until their user writes again, for the account may not send them now.',
   registers: [registry],
 });
+export const parkedDropped = new Counter({
+  name: 'wxrelay_parked_dropped_total',
+  help: 'Parts of answers that were dropped, for their user had not written in 7 days.',
+  registers: [registry],
+});
 export const tokenFetches = counter('wxrelay_token_fetches_total', 'Fetches of the access_token.', ['result']);
 export const apiPauses = counter('wxrelay_api_pauses_total', 'Pauses of an API that WeChat wanted called less.', [
   'api',

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { ConfigError } from '../errors.ts';
 import type { DeadLetter } from '../store/dead.ts';
+import type { ParkedAnswer } from '../store/parked.ts';
 import { withRedis } from './tool.ts';
 
 interface Selection {
   readonly all?: boolean;
   readonly since?: string;
+  readonly parked?: boolean;
   readonly json?: boolean;
 }
 
@@ -15,11 +17,14 @@ export function addQueueCommand(program: Command): void {
   queue
     .command('list')
     .description('print what was given up on, oldest first')
+    .option('--parked', 'instead: answers that wait for their users to write')
     .option('--json', 'one JSON object a line')
-    .action(({ json }: Selection) =>
-      withDead(async (letters) => {
-        for (const letter of letters) console.log(json ? JSON.stringify(letter) : describe(letter));
-      }),
+    .action(({ json, parked }: Selection) =>
+      parked
+        ? printParked(json)
+        : withDead(async (letters) => {
+            for (const letter of letters) console.log(json ? JSON.stringify(letter) : describe(letter));
+          }),
     );
   for (const [verb, done, description] of [
     ['resend', 'put back', 'put it back into its user’s lane, at the end'],
@@ -45,6 +50,16 @@ export function addQueueCommand(program: Command): void {
           }
         }),
       );
+}
+
+async function printParked(json = false): Promise<void> {
+  const { openInstallation } = await import('../store/installation.ts');
+  const { listParked } = await import('../store/parked.ts');
+  await withRedis('queue', [], async ({ config, redis }) => {
+    const names = await openInstallation(redis, config.prefix, config.partitions);
+    for await (const parked of listParked(redis, names))
+      console.log(json ? JSON.stringify({ what: 'parked', ...parked }) : describeParked(parked));
+  });
 }
 
 type Apply = (verb: 'resend' | 'drop', letter: DeadLetter) => Promise<void>;
@@ -74,5 +89,10 @@ function select(letters: DeadLetter[], key: string | undefined, { all, since }: 
   return letters.filter((letter) => (key === undefined || letter.key === key) && letter.at >= from);
 }
 
+const describeParked = ({ since, key, handler, parts, until }: ParkedAnswer) =>
+  `${iso(since)}  parked  ${key}  ${handler}  ${parts} part(s), kept until ${iso(until)}`;
+
 const describe = ({ at, what, key, handler, reason }: DeadLetter) =>
-  `${new Date(at).toISOString()}  ${what.padEnd(6)}  ${key}  ${handler}  ${reason}`;
+  `${iso(at)}  ${what.padEnd(6)}  ${key}  ${handler}  ${reason}`;
+
+const iso = (at: number) => new Date(at).toISOString();

@@ -3,6 +3,7 @@ import { Gauge, Registry } from 'prom-client';
 import { readApiPauses } from '../store/api-pauses.ts';
 import { readBacklog } from '../store/backlog.ts';
 import type { Names } from '../store/keys.ts';
+import { countParked } from '../store/parked.ts';
 import { allQueueNames, DEAD, type Queues } from '../store/queues.ts';
 import { readTokenFacts } from '../store/token-cache.ts';
 
@@ -72,12 +73,23 @@ async function gaugeWaiting(
     ['queue'],
   );
   const dead = gauge('wxrelay_dead', 'Pushes that were given up on and have not been retried.');
+  const parked = gauge('wxrelay_parked_users', 'Users for whom answers wait until they write again.');
+  const parkedFor = gauge(
+    'wxrelay_parked_oldest_seconds',
+    'For how long the answers that wait longest for their user have waited; they are dropped after 7 days.',
+  );
 
   const all = allQueueNames(handlerQueues);
   const counting = all.flatMap((queue) =>
     names.tags().map(async (tag) => ({ queue, counts: await queues.get(tag, queue).getJobCounts(...STATES) })),
   );
-  const [counted, backlog] = await Promise.all([Promise.all(counting), readBacklog(redis, names.tags())]);
+  const [counted, backlog, waiting] = await Promise.all([
+    Promise.all(counting),
+    readBacklog(redis, names.tags()),
+    countParked(redis, names.tags()),
+  ]);
+  parked.set(waiting.users);
+  parkedFor.set(waiting.seconds);
   for (const { queue, counts } of counted)
     for (const state of STATES) {
       jobs.inc({ queue, state }, counts[state] ?? 0);

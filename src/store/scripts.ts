@@ -18,6 +18,7 @@ const scripts = {
   claimAnswer: { keys: 1, lua: prelude + read('claim-answer') },
   handOver: { keys: 1, lua: prelude + read('hand-over') },
   letGo: { keys: 1, lua: prelude + read('let-go') },
+  expireParked: { keys: 1, lua: prelude + read('expire-parked') },
   refit: { keys: 1, lua: prelude + read('refit') },
   overdue: { keys: 1, lua: prelude + read('overdue') },
   noteForgetting: { keys: 1, lua: prelude + read('note-forgetting') },

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import * as metrics from '../metrics.ts';
 import { dropGraves } from '../store/dead.ts';
 import { forgetDue } from '../store/forgetting.ts';
 import { type Names, queueOfLane } from '../store/keys.ts';
 import { dropOldMalformed } from '../store/malformed.ts';
+import { dropOldParked } from '../store/parked.ts';
 import type { Queues } from '../store/queues.ts';
 import { rewriteLogNowAndThen } from '../store/rewrite-log.ts';
 import { runScript } from '../store/scripts.ts';
@@ -62,6 +64,10 @@ export function startSweeper({ redis, queues, names, prefix, textDays, served, l
   }, INTERVAL);
   const forget = async () => {
     for (const tag of tags) {
+      for (const { key, parts } of await dropOldParked(redis, tag)) {
+        metrics.parkedDropped.inc(parts);
+        log.warn({ key, parts }, 'answer.dropped');
+      }
       const users = await forgetDue({ redis, queues, names, prefix }, tag, Date.now());
       if (users > 0) log.info({ users }, 'users.forgotten');
       // Their texts lie in there.

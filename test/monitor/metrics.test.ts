@@ -132,12 +132,23 @@ describe('/metrics', () => {
       await arrived(watched, 20),
       'forgotten:b',
     );
+    const week = 7 * 86_400;
+    await watched.redis.zadd(`${one}:parked`, await arrived(watched, 60 - week), 'a');
+    await watched.redis.zadd(
+      `${two}:parked`,
+      await arrived(watched, 120 - week),
+      'b',
+      await arrived(watched, -week),
+      'c',
+    );
 
     const samples = await scrape(watched);
     expect(valueAt(samples, 'wxrelay_queue_jobs', { queue: 'handle', state: 'waiting' })).toBe(2);
     expect(valueAt(samples, 'wxrelay_queue_jobs', { queue: 'deliver', state: 'delayed' })).toBe(1);
     expect(valueAt(samples, 'wxrelay_queue_jobs', { queue: 'dead', state: 'failed' })).toBe(0);
     expect(valueAt(samples, 'wxrelay_dead')).toBe(1);
+    expect(valueAt(samples, 'wxrelay_parked_users')).toBe(3);
+    expect(valueAt(samples, 'wxrelay_parked_oldest_seconds')).toBeGreaterThanOrEqual(119);
     expect(valueAt(samples, 'wxrelay_lanes', { queue: 'handle' })).toBe(2);
     expect(valueAt(samples, 'wxrelay_lanes', { queue: 'deliver' })).toBe(1);
     const oldest = valueAt(samples, 'wxrelay_oldest_waiting_seconds', { queue: 'handle' });

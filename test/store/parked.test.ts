@@ -5,6 +5,7 @@ import { connectWorker } from '../../src/store/connection.ts';
 import { createIngest } from '../../src/store/ingest.ts';
 import { createNames, laneId, pushKey } from '../../src/store/keys.ts';
 import { finish, giveBack, type Head, type Run, refit, take } from '../../src/store/lanes.ts';
+import { dropOldParked, listParked } from '../../src/store/parked.ts';
 import { DELIVER } from '../../src/store/queues.ts';
 
 const redis = connectWorker(inject('redisUrl'), () => undefined);
@@ -25,12 +26,14 @@ function open() {
   const lane = laneId(DELIVER, user);
   const woken: string[] = [];
   const ingest = createIngest({ redis, names, wake: (_, lanes) => woken.push(...lanes), canSend: () => true });
-  const parts = (...ids: string[]) => ids.map((id) => ({ id: `${user}-${id}`, json: '{}' }));
+  const parts = (...ids: string[]) => ids.map((id) => ({ id: `${user}-${id}`, json: '{"handler":"h"}' }));
   const put = (key: string, ids: string[]) =>
     redis.rpush(key, ...parts(...ids).map(({ id, json }) => `${Date.now()}|${id}|${json}`));
   let pushes = 0;
   const at = (head: Head | undefined) => head?.id.slice(user.length + 1);
   return {
+    tag,
+    user,
     woken,
     parts,
     fill: (...ids: string[]) => put(`${tag}:lane:${lane}`, ids),
@@ -69,6 +72,30 @@ function open() {
     },
   };
 }
+
+test('what its user has not written for in seven days is dropped, which its trace says', async () => {
+  const { fill, parts, run, head, tag, user } = open();
+  await fill('a~0', 'a~1', 'b~0');
+  const worker = await run('w');
+  const parked = parts('a~0', 'a~1');
+  await refit(redis, worker, await head(worker), { count: 2, now: [], parked, facts: 'parked' });
+  await refit(redis, worker, await head(worker), { count: 1, now: [], parked: parts('b~0'), facts: 'parked' });
+  const names = createNames(prefix, 1, 'salt');
+  const listed = [];
+  for await (const one of listParked(redis, names)) listed.push(one);
+  const key = `${user}-a`;
+  expect(listed).toMatchObject([{ key, handler: 'h', parts: 3 }]);
+  const { until, since } = listed[0] as { until: number; since: number };
+  expect(Math.abs(until - since - 7 * 86_400_000)).toBeLessThan(60_000);
+  expect(await dropOldParked(redis, tag)).toEqual([]);
+  await redis.zadd(`${tag}:parked`, Date.now() - 1000, user);
+  expect(await dropOldParked(redis, tag)).toEqual([
+    { key, parts: 2 },
+    { key: `${user}-b`, parts: 1 },
+  ]);
+  expect(await redis.keys(`${tag}:parked*`)).toEqual([]);
+  expect((await redis.lrange(`${tag}:trace:${user}`, 0, -1)).join()).toContain('2 part(s) dropped');
+});
 
 describe('what is parked', () => {
   test('waits for the end of what is being sent, and goes before what is younger', async () => {
