@@ -25,7 +25,7 @@ export async function countParked(redis: Redis, tags: readonly string[]): Promis
   const read = async (tag: string) => {
     const [count, first] = await Promise.all([
       redis.zcard(indexKey(tag)),
-      redis.zrange(indexKey(tag), 0, 0, 'WITHSCORES'),
+      redis.zrange(indexKey(tag), 0, '0', 'WITHSCORES'),
     ]);
     const left = first[1] === undefined ? PARKED_TTL : (Number(first[1]) - Date.now()) / 1000;
     return { count, seconds: Math.max(0, PARKED_TTL - left) };
@@ -41,7 +41,7 @@ export async function countParked(redis: Redis, tags: readonly string[]): Promis
 export async function* listParked(redis: Redis, names: Names): AsyncGenerator<ParkedAnswer> {
   for (const tag of names.tags())
     for (let from = 0; ; from += AT_ONCE) {
-      const found = await redis.zrange(indexKey(tag), from, from + AT_ONCE - 1, 'WITHSCORES');
+      const found = await redis.zrange(indexKey(tag), from, String(from + AT_ONCE - 1), 'WITHSCORES');
       if (found.length === 0) break;
       const users = found.flatMap((user, i) => (i % 2 === 0 ? [{ user, until: Number(found[i + 1]) }] : []));
       const parked = await Promise.all(users.map(({ user, until }) => readParked(redis, tag, user, until)));
