@@ -51,15 +51,15 @@ export function createProgram(): Command {
   return program;
 }
 
-/** Runs one command of `wxrelay`; the only place that prints errors to a person and sets the exit code. */
-export async function runCommand(args: readonly string[]): Promise<void> {
+/** Runs one command of `wxrelay`; the only place that prints errors to a person. Returns whether the setup was right. */
+export async function runCommand(args: readonly string[]): Promise<boolean> {
   try {
     await createProgram().parseAsync(args, { from: 'user' });
+    return true;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);
     process.exitCode = EXIT_WRONG_SETUP;
-    // What was begun before the problem was found must not keep the process.
-    setImmediate(() => process.exit());
+    return false;
   }
 }

@@ -65,11 +65,6 @@ beforeEach(() => {
 });
 const read = (name: string) => JSON.parse(readFileSync(join(tools.folder, dir, name), 'utf8'));
 
-test('explains itself', async () => {
-  const { output } = await run(['import', '--help']);
-  for (const option of ['--json', '--force', '--keep-media', '--dir']) expect(output).toContain(option);
-});
-
 describe('wxrelay import', () => {
   test('saves a menu that "menu set" takes, and says which buttons it lacks', async () => {
     const { code, output } = await run(['import', '--dir', dir]);

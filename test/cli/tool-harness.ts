@@ -1,10 +1,10 @@
-// Tools as processes of their own, in front of an API that answers as a test wants.
+// Tools in front of an API that answers as a test wants.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { type Server, startServer } from '../api/server.ts';
-import { startChild } from '../helpers/child.ts';
+import { runHere } from '../helpers/run-here.ts';
 
 const APP_ID = 'wx0123456789abcdef';
 const SECRET = 'test-app-secret-0123456789';
@@ -54,18 +54,12 @@ export function useTools() {
       writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
       return name;
     },
-    /** Runs one command. Neither secret nor token is ever printed. */
+    /** Runs one command, here: only one at a time. Neither secret nor token is ever printed. */
     async run(args: string[], env: Record<string, string> = {}) {
-      const child = startChild(args, { ...account(), ...env }, folder);
-      let stdout = '';
-      child.process.stdout?.on('data', (text: string) => {
-        stdout += text;
-      });
-      const code = await child.ended;
-      const output = child.lines.join('\n');
-      expect(output).not.toContain(SECRET);
-      expect(output).not.toContain(TOKEN);
-      return { code, output, lines: child.lines, stdout };
+      const ran = await runHere(args, { ...account(), ...env }, folder);
+      expect(ran.output).not.toContain(SECRET);
+      expect(ran.output).not.toContain(TOKEN);
+      return ran;
     },
     /** The file and the fields of the last upload. */
     async uploaded() {
