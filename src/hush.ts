@@ -3,7 +3,10 @@ import { withoutQuotes } from './errors.ts';
 
 /** Of a message nobody reads more. */
 const LONGEST = 500;
-/** So many characters in a row that stand in a user's words too are taken for his; of Chinese and its like, half as many. */
+/**
+ * So many characters in a row that stand in a user's words too are taken for his: of Chinese and its like half as many, and
+ * where there is white space among them twice as many, for " is the " is anybody's.
+ */
 const RUN = 4;
 
 /** Every text of a push, but for what only says of which kind it is. */
@@ -34,15 +37,17 @@ function hushText(message: string, words: readonly string[]): string {
   const isTheirs = (piece: string) => texts.some((text) => text.includes(piece));
   const hidden = new Set<number>();
   for (let at = 0; at < plain.length; at++)
-    for (const piece of [plain.slice(at, at + RUN), plain.slice(at, at + RUN / 2)])
-      if ((piece.length === RUN || FOREIGN.test(piece)) && isTheirs(piece))
-        for (let n = 0; n < piece.length; n++) hidden.add(at + n);
+    for (const length of [RUN / 2, RUN, 2 * RUN]) {
+      const piece = plain.slice(at, at + length);
+      if (piece.length === length && COUNTS[length]?.test(piece) && isTheirs(piece))
+        for (let n = 0; n < length; n++) hidden.add(at + n);
+    }
   const shown = Array.from({ length: said.length }, (_, at) => (hidden.has(at) ? '\0' : said[at])).join('');
   return withoutQuotes(shown.replace(/\0+/g, '…'));
 }
 
-/** Two characters, neither of them ASCII. */
-const FOREIGN = /^[\u0080-\uffff]{2}$/;
+/** What a piece of each length has to be made of. */
+const COUNTS: Readonly<Record<number, RegExp>> = { 2: /^[\u0080-\uffff]+$/, 4: /^\S+$/, 8: /^/ };
 
 /** Keeps every character's place. */
 const lower = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());

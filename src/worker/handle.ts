@@ -14,7 +14,7 @@ import { laneId, userOfKey } from '../store/keys.ts';
 import type { Entry, Head, Part } from '../store/lanes.ts';
 import type { Nudges } from '../store/nudges.ts';
 import { DELIVER, type LaneData, type Queues } from '../store/queues.ts';
-import { readSession, sessionJson } from '../store/sessions.ts';
+import { readSession, SessionError, sessionJson } from '../store/sessions.ts';
 import type { Push } from '../wechat/push.ts';
 import { type PrepareAnswer, sorryParts } from './answer.ts';
 import { backoff } from './backoff.ts';
@@ -214,7 +214,9 @@ async function outcomeOf(its: Case, ended: Ended, ms: number, { prepare, said, r
 
 /** Whatever the handler threw, without what its user wrote. */
 const hushed = ({ pushes, head }: Case, thrown: unknown): Error =>
-  thrown instanceof LateError ? thrown : hush(toError(thrown), [...pushes.flatMap(wordsOf), head.session]);
+  thrown instanceof LateError || thrown instanceof SessionError
+    ? thrown
+    : hush(toError(thrown), [...pushes.flatMap(wordsOf), head.session]);
 
 function afterFailure(its: Case, thrown: unknown, ms: number, rest: readonly Part[]): Outcome {
   const { handler, head, log } = its;

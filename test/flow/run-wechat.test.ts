@@ -24,7 +24,7 @@ describe.concurrent('wechat in run', { timeout: 60_000 }, () => {
     const { world, worker } = await open(t, { WECHAT_CUSTOMER_SERVICE: 'off', WECHAT_APP_SECRET: '' });
     const { attempts } = await world.push({ openid, text: 'who is there' });
     t.expect(attempts.at(-1)?.body).toContain('nobody knows');
-    t.expect(JSON.stringify(worker.events('run.failed'))).toContain('WECHAT_APP_SECRET are needed to call the API');
+    t.expect(JSON.stringify(worker.events('run.failed'))).toContain('WECHAT_APP_SECRET are needed');
     t.expect(world.simulator.state().calls).toEqual({});
   });
 });

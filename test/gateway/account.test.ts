@@ -50,7 +50,8 @@ const force = () => wechat.calls.filter(({ body }) => body.includes('"force_refr
 test('a refusal of the account through the proxy is known to all, and over when a call is answered', async () => {
   answer = () => REFUSAL;
   expect(await call(gateway)).toEqual(REFUSAL);
-  expect(gateway.events('account.unusable')).toEqual([expect.objectContaining({ api: SEND, errcode: 40164 })]);
+  const said = expect.objectContaining({ api: SEND, errcode: 40164 });
+  await eventually(() => expect(gateway.events('account.unusable')).toEqual([said]));
   expect(await unusable()).toMatchObject({ errcode: 40164 });
   expect(await call(gateway)).toMatchObject({ errcode: 990503 });
   answer = () => OK;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Waits until `look` returns without throwing; then returns what it returned. Fails with its last error. */
-export async function eventually<T>(look: () => T | Promise<T>, within = 30_000): Promise<T> {
+export async function eventually<T>(look: () => T | Promise<T>, within = 60_000): Promise<T> {
   const end = Date.now() + within;
   for (;;) {
     try {

@@ -37,12 +37,22 @@ test('its name, its code and where it was thrown stay; what follows in its messa
   expect(stack).not.toContain('card');
 });
 
-test('whatever surrounds them, no four characters in a row of what a user wrote are left', () => {
+test('whatever surrounds them, no word of four characters, and no eight in a row, of what a user wrote are left', () => {
   const words = fc.string({ minLength: 4, maxLength: 40, unit: 'grapheme' });
   fc.assert(
     fc.property(words, fc.string({ maxLength: 50 }), fc.string({ maxLength: 50 }), (word, before, after) => {
       const left = said(`${before}${word}${after}`, [word]);
-      for (let at = 0; at + 4 <= word.length; at++) expect(left).not.toContain(word.slice(at, at + 4));
+      for (let at = 0; at + 4 <= word.length; at++) {
+        const four = word.slice(at, at + 4);
+        if (!/\s/.test(four)) expect(left).not.toContain(four);
+        if (at + 8 <= word.length) expect(left).not.toContain(word.slice(at, at + 8));
+      }
     }),
+  );
+});
+
+test('what anybody says stays', () => {
+  expect(said('WECHAT_APP_SECRET is needed to call the API', ['who is there'])).toBe(
+    'WECHAT_APP_SECRET is needed to call the API',
   );
 });

@@ -76,7 +76,7 @@ describe.skipIf(!executable)('in the browser', () => {
     watched = await watch();
     const { redisUrl: REDIS_URL, prefix: WXRELAY_PREFIX } = watched.config;
     worker = await startWorker({
-      config: readConfig({ REDIS_URL, WXRELAY_PREFIX }, ['redis']),
+      config: readConfig({ REDIS_URL, WXRELAY_PREFIX, WECHAT_CUSTOMER_SERVICE: 'off' }, ['redis']),
       handlers,
       log: silentLog(),
     });
