@@ -1,5 +1,6 @@
 // The rules of holding: a push is kept open for its answer, over WeChat's repeats of it where the account cannot send.
 import { afterAll, beforeAll, describe, type TestContext, test } from 'vitest';
+import { startChild } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { createWorld, type World } from '../helpers/world.ts';
 
@@ -202,7 +203,8 @@ describe('on an account that nobody knows yet', { concurrent: true, timeout: 120
     ]);
     t.expect(world.sent()).toEqual([]);
     await fetch(`${world.simulator.url}/simulator/fault`, { method: 'DELETE' });
-    // It would be asked again after a minute.
+    // Else the API would be asked again after a minute, and the account after another.
+    t.expect(await startChild(['token', '--refresh'], world.env).ended).toBe(0);
     await world.redis.del(`${accountOf(world)}:capability`);
     await eventually(() => t.expect(world.sent()).toEqual([{ openid: openidOf(54), text: 'done a3' }]), 100_000);
   });
