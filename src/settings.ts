@@ -144,8 +144,8 @@ export const settings = {
   WXRELAY_SPOOL: {
     default: 'fallback',
     check: oneOf('fallback', 'always', 'off'),
-    en: 'Pushes that come while Redis is away: `fallback` keeps them on local disk until it is back; `off` refuses them, for disks that do not survive a restart. `always` writes every push to disk first and hands it to Redis at once: an answer to WeChat never waits for Redis, but `whenBusy` and `limit` are not applied.',
-    zh: 'Redis 不可用时收到的推送：`fallback` 先存本地磁盘，恢复后补交；`off` 拒绝接收，适合重启即丢失的磁盘；`always` 每条推送都先写本地磁盘再立即转交 Redis，应答微信从不等待 Redis，但 `whenBusy` 和 `limit` 不生效。',
+    en: 'Pushes that come while Redis is away: `fallback` keeps them on local disk until it is back; `off` refuses them, for disks that do not survive a restart. `always` writes every push to disk first and hands it to Redis at once: an answer to WeChat never waits for Redis, but no push is held open for its answer (`wait`, accounts that may not send), and `whenBusy` and `limit` are not applied.',
+    zh: 'Redis 不可用时收到的推送：`fallback` 先存本地磁盘，恢复后补交；`off` 拒绝接收，适合重启即丢失的磁盘；`always` 每条推送都先写本地磁盘再立即转交 Redis，应答微信从不等待 Redis，但推送不会保持打开等待回答（`wait`、不能发客服消息的帐号），`whenBusy` 和 `limit` 也不生效。',
   },
   WXRELAY_CONCURRENCY: {
     default: '100',
