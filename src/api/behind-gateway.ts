@@ -3,7 +3,7 @@ import type { GatewayAccess } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { readGatewayError } from './gateway-errors.ts';
 import { type ApiRequest, createHttp, type Http, type HttpOptions } from './http.ts';
-import type { TokenGuardian, TokenSource } from './token.ts';
+import type { TokenGuardian, TokenSource } from './token-source.ts';
 
 export type { GatewayAccess } from '../config.ts';
 

@@ -25,7 +25,7 @@ import { createShortKeysApi, type ShortKeysApi } from './short-keys.ts';
 import { createSubscriptionsApi, type SubscriptionsApi } from './subscriptions.ts';
 import { createTagsApi, type TagsApi } from './tags.ts';
 import { createTemplatesApi, type TemplatesApi } from './templates.ts';
-import { type TokenSource, tokensFor } from './token.ts';
+import { type TokenSource, tokensFor } from './token-source.ts';
 import { createUsersApi, type UsersApi } from './users.ts';
 
 /**

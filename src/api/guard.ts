@@ -4,7 +4,7 @@ import { ApiError } from './errors.ts';
 import type { ApiRequest, Http } from './http.ts';
 import type { ApiPause, ApiPauses } from './pauses.ts';
 import { clearedBy } from './quota.ts';
-import type { TokenGuardian } from './token.ts';
+import type { TokenGuardian } from './token-source.ts';
 
 export interface GuardOptions {
   readonly http: Http;

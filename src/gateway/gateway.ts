@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { TokenSource } from '../api/token.ts';
+import type { TokenSource } from '../api/token-source.ts';
 import type { Config } from '../config.ts';
 import { ConfigError, toError } from '../errors.ts';
 import { listen } from '../listen.ts';

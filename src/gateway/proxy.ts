@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Context, Middleware } from 'koa';
 import { readAnswer } from '../api/answer.ts';
 import { ApiError } from '../api/errors.ts';
-import { tokensFor } from '../api/token.ts';
+import { tokensFor } from '../api/token-source.ts';
 import type { CallLimits } from '../store/call-limits.ts';
 import { type CallState, countCall } from './access.ts';
 import type { Client } from './clients.ts';

@@ -11,7 +11,7 @@ import { NetworkError } from '../../src/api/errors.ts';
 import type { FileDownload, Http } from '../../src/api/http.ts';
 import { createMaterialApi, type MaterialApi } from '../../src/api/material.ts';
 import { createMediaApi, type MediaApi, type MediaType } from '../../src/api/media.ts';
-import type { TokenSource } from '../../src/api/token.ts';
+import type { TokenSource } from '../../src/api/token-source.ts';
 import type { MediaSource } from '../../src/api/upload.ts';
 import type { Answering, Call } from './server.ts';
 import { useTokens } from './token-harness.ts';
