@@ -2,18 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'vitest';
 import { createSite, KEPT, row } from '../site.ts';
 import { startCast } from './cast.ts';
-import { KILLS_RATE, KILLS_SECONDS, timeoutOf } from './settings.ts';
+import { KILLS_SECONDS, timeoutOf } from './settings.ts';
 
 /** Errors of a receiver that is dead, or was killed under the request. */
 const GONE = /nothing listens|no complete answer/;
 
 row('soak', () => {
-  test(`${KILLS_RATE} pushes a second for ${KILLS_SECONDS} s, and every 5 s a worker, the receiver or Redis is killed`, {
+  test(`300 pushes a second for ${KILLS_SECONDS} s, and every 5 s a worker, the receiver or Redis is killed`, {
     timeout: timeoutOf(KILLS_SECONDS),
   }, async (t) => {
     const site = await createSite(t);
     const cast = await startCast(t, site);
-    const { sayings } = site.load({ rate: KILLS_RATE, users: 1000 });
+    const { sayings } = site.load({ rate: 300, users: 1000 });
     const faults = [
       () => cast.kill(cast.nextWorker()),
       () => cast.kill(cast.receiver),
@@ -25,9 +25,7 @@ row('soak', () => {
     }
     site.faultEnds();
     await sleep(5000);
-    const figures = await site.verdict(`soak: ${KILLS_RATE}/s for ${KILLS_SECONDS} s, a kill every 5 s`, {
-      within: 300_000,
-    });
+    const figures = await site.verdict(`soak: 300/s for ${KILLS_SECONDS} s, a kill every 5 s`, { within: 300_000 });
     t.expect(figures).toMatchObject(KEPT);
     t.expect(figures.repeated).toBeLessThanOrEqual(cast.underWay);
     const refusals = sayings.filter(({ ackedAt }) => ackedAt === undefined).flatMap(({ attempts }) => attempts);

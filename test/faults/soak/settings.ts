@@ -1,8 +1,7 @@
-// How long, and with which chances; `npm run soak -- --help` says what may be set, and vitest.faults.config.ts sets what the matrix takes.
+// How long, and with which chances; `npm run soak -- --help` says what may be set.
 const number = (name: string, otherwise: number) => Number(process.env[name] ?? otherwise);
 
 export const KILLS_SECONDS = number('SOAK_KILLS', 60);
-export const KILLS_RATE = number('SOAK_KILLS_RATE', 300);
 export const AWAY_SECONDS = number('SOAK_AWAY', 600);
 export const RANDOM_SECONDS = number('SOAK_MINUTES', 5) * 60;
 export const SEED = number('SOAK_SEED', Date.now() % 1e9);
