@@ -172,7 +172,9 @@ describe.skipIf(!inject('realRedis'))('while Redis is away', () => {
         expect((await tokenOf(gateway)).access_token).toBe(token);
         const statuses = [];
         for (let n = 0; n < 7; n++) statuses.push((await gateway.ask('/cgi-bin/user/get', { as: 'slow' })).status);
-        expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429]);
+        // Where Redis was slow the first call has been counted here, too.
+        expect([4, 5]).toContain(statuses.indexOf(429));
+        expect(statuses.slice(5)).toEqual([429, 429]);
         expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
         if (signal === 'SIGSTOP') await redis.kill('SIGCONT');
         else await redis.start();
