@@ -26,11 +26,11 @@ describe.skipIf(!executable)('receiver, worker and monitor in three terminals, w
   });
 
   test('a slow push waits, runs and finishes as a job of its own, with its result, and its answer arrives', async () => {
-    // One slot: the second user's push has to wait while the first one's runs.
+    // One slot: the second user's push has to wait while the first one's runs, which gives two pages time to load.
     await world.start('worker', { WXRELAY_CONCURRENCY: '1' });
-    await world.push({ openid: 'oWatchedFirst'.padEnd(28, '0'), text: 'slow 4000 first' });
+    await world.push({ openid: 'oWatchedFirst'.padEnd(28, '0'), text: 'slow 15000 first' });
     await eventually(() => expect(world.runs('start')).toHaveLength(1));
-    await world.push({ openid: 'oWatchedSecond'.padEnd(28, '0'), text: 'slow 4000 second' });
+    await world.push({ openid: 'oWatchedSecond'.padEnd(28, '0'), text: 'slow 100 second' });
 
     await state('active');
     await page
@@ -53,7 +53,7 @@ describe.skipIf(!executable)('receiver, worker and monitor in three terminals, w
       .first()
       .waitFor();
     const shown = await page.content();
-    for (const private_ of ['oWatched', 'slow 4000', 'done first']) expect(shown).not.toContain(private_);
+    for (const private_ of ['oWatched', 'slow 15000', 'done first']) expect(shown).not.toContain(private_);
   });
 
   test('a push that fails for good is a failed job in dead, with its reason', async () => {
