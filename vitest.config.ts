@@ -33,7 +33,9 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      { test: { ...shared, name: 'held', include: HELD, maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      {
+        test: { ...shared, name: 'held', include: HELD, maxConcurrency: 2, maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
     ],
   },
 });

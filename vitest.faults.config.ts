@@ -5,8 +5,8 @@ const shared = { globalSetup: ['test/faults/setup.ts'], hookTimeout: 60_000, dis
 // `npm run test:faults` runs the matrix, `npm run soak` its long forms; `npm test` runs neither.
 export default defineConfig({
   test: {
-    // The rows wait for locks to lapse and for outages to end more than they work.
-    maxWorkers: 4,
+    // One for each core: a row in which an attempt of a push runs into five seconds has failed.
+    maxWorkers: 2,
     projects: [
       { test: { ...shared, name: 'matrix', include: ['test/faults/*.test.ts'] } },
       { test: { ...shared, name: 'soak', include: ['test/faults/soak/*.soak.ts'] } },

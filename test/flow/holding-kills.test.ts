@@ -6,7 +6,7 @@ import { createDoor } from '../helpers/door.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/ports.ts';
 import { createTrapProxy, type TrapProxy } from '../helpers/trap-proxy.ts';
-import { createWorld, type World } from '../helpers/world.ts';
+import { createHeldWorld, type World } from '../helpers/world.ts';
 
 const OFF = { WECHAT_CUSTOMER_SERVICE: 'off', WECHAT_APP_SECRET: '' };
 const EARLIER = '（之前的回答）';
@@ -45,7 +45,7 @@ async function open(t: TestContext, env: Record<string, string> = {}): Promise<S
 async function openWorld(t: TestContext, env: Record<string, string>) {
   const door = await createDoor();
   t.onTestFinished(() => door.close());
-  const world = await createWorld({
+  const world = await createHeldWorld({
     env: { ...OFF, PUBLIC_URL: door.origin, ...env },
     simulator: { receiverUrl: `${door.origin}/wechat` },
   });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, type TestContext, test } from 'vitest';
 import { startChild } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { createWorld, type World } from '../helpers/world.ts';
+import { createHeldWorld, type World } from '../helpers/world.ts';
 
 const openidOf = (n: number) => `oHolding${String(n).padStart(20, '0')}`;
 const OFF = { WECHAT_CUSTOMER_SERVICE: 'off', WECHAT_APP_SECRET: '' };
@@ -24,10 +24,10 @@ const accountOf = (world: World) => `{${world.env['WXRELAY_PREFIX']}:wx012345678
 const untilParked = (t: TestContext, world: World, count = 1) =>
   eventually(async () => t.expect(await world.redis.keys(`${prefixOf(world)}:parked:*`)).toHaveLength(count));
 
-function shared(options: Parameters<typeof createWorld>[0]): () => World {
+function shared(options: Parameters<typeof createHeldWorld>[0]): () => World {
   let world: World;
   beforeAll(async () => {
-    world = await createWorld(options);
+    world = await createHeldWorld(options);
     await Promise.all([world.start('receiver'), world.start('worker')]);
   });
   afterAll(() => world.close());
@@ -141,7 +141,7 @@ describe('where WeChat does not repeat', { concurrent: true, timeout: 60_000 }, 
 });
 
 test('without a worker nothing is held: a push is told at once that its answer comes later', async (t) => {
-  const world = await createWorld({ env: OFF });
+  const world = await createHeldWorld({ env: OFF });
   t.onTestFinished(() => world.close());
   await world.start('receiver');
   t.expect(await read(world, openidOf(31), 'slow 10 a')).toEqual({ text: BUSY, attempts: 1 });
@@ -153,7 +153,7 @@ test('without a worker nothing is held: a push is told at once that its answer c
 describe('on an account that nobody knows yet', { concurrent: true, timeout: 120_000 }, () => {
   const AUTO = { WECHAT_CUSTOMER_SERVICE: 'auto' };
   const start = async (t: TestContext, env: Record<string, string> = {}) => {
-    const world = await createWorld({ env: { ...AUTO, ...env } });
+    const world = await createHeldWorld({ env: { ...AUTO, ...env } });
     t.onTestFinished(() => world.close());
     await Promise.all([world.start('receiver'), world.start('worker')]);
     return world;
@@ -171,7 +171,7 @@ describe('on an account that nobody knows yet', { concurrent: true, timeout: 120
     [45081, 'on'],
   ])('a typing call that is answered with %i says that it is %s', async (errcode, known) => {
     const t = { expect: (await import('vitest')).expect };
-    const world = await createWorld({ env: AUTO });
+    const world = await createHeldWorld({ env: AUTO });
     try {
       await Promise.all([world.start('receiver'), world.start('worker')]);
       await fault(world, '/cgi-bin/message/custom/typing', errcode);

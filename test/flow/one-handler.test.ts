@@ -2,12 +2,12 @@
 // and waits for the user's next push where it may not.
 import { describe, type TestContext, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
-import { createWorld, type World } from '../helpers/world.ts';
+import { createHeldWorld, type World } from '../helpers/world.ts';
 
 const openidOf = (n: number) => `oHandler${String(n).padStart(20, '0')}`;
 
-async function open(t: TestContext, options: Parameters<typeof createWorld>[0] = {}): Promise<World> {
-  const world = await createWorld(options);
+async function open(t: TestContext, options: Parameters<typeof createHeldWorld>[0] = {}): Promise<World> {
+  const world = await createHeldWorld(options);
   t.onTestFinished(() => world.close());
   await Promise.all([world.start('receiver'), world.start('worker')]);
   return world;
@@ -50,7 +50,7 @@ describe.concurrent('with wait, on an account that may send', { timeout: 90_000 
   });
 
   test('without a worker nobody waits: reply is said at once, and the answer is sent when one comes', async (t) => {
-    const world = await createWorld();
+    const world = await createHeldWorld();
     t.onTestFinished(() => world.close());
     await world.start('receiver');
     t.expect(await read(world, openidOf(4), 'wait 10 c')).toBe('reply c');
@@ -71,7 +71,7 @@ describe.concurrent('with wait, on an account that may send', { timeout: 90_000 
   });
 
   test('the worker killed while the push is held: reply is said, and the answer is delivered once by the next worker', async (t) => {
-    const world = await createWorld();
+    const world = await createHeldWorld();
     t.onTestFinished(() => world.close());
     const [, worker] = await Promise.all([world.start('receiver'), world.start('worker')]);
     const reading = read(world, openidOf(6), 'wait 1500 e');
@@ -83,7 +83,7 @@ describe.concurrent('with wait, on an account that may send', { timeout: 90_000 
   });
 
   test('the receiver killed while the push is held: WeChat repeats it, and the answer arrives once', async (t) => {
-    const world = await createWorld({ simulator: { pauseMs: 1500 } });
+    const world = await createHeldWorld({ simulator: { pauseMs: 1500 } });
     t.onTestFinished(() => world.close());
     const [receiver] = await Promise.all([world.start('receiver'), world.start('worker')]);
     const reading = read(world, openidOf(7), 'wait 2500 f');

@@ -2,7 +2,7 @@
 // order in which he reads it, on each kind of account and for each `whenBusy`.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
-import { createWorld, type World } from '../helpers/world.ts';
+import { createHeldWorld, type World } from '../helpers/world.ts';
 
 const HANDLERS = new URL('../fixtures/questions.mjs', import.meta.url).pathname;
 const OFF = { WECHAT_CUSTOMER_SERVICE: 'off', WECHAT_APP_SECRET: '' };
@@ -56,10 +56,10 @@ const sentTo = (world: World, openid: string) =>
     .filter((sent) => sent.openid === openid)
     .map(({ text }) => text);
 
-function openWorld(options: Parameters<typeof createWorld>[0]): { world: World } {
+function openWorld(options: Parameters<typeof createHeldWorld>[0]): { world: World } {
   const opened = {} as { world: World };
   beforeAll(async () => {
-    opened.world = await createWorld({ handlers: HANDLERS, simulator: { counted: false }, ...options });
+    opened.world = await createHeldWorld({ handlers: HANDLERS, simulator: { counted: false }, ...options });
     await Promise.all([opened.world.start('receiver'), opened.world.start('worker')]);
     return () => opened.world.close();
   });

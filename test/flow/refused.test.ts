@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startChild } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { createWorld, type World } from '../helpers/world.ts';
+import { createHeldWorld, type World } from '../helpers/world.ts';
 
 const HANDLERS = new URL('../fixtures/sizes.mjs', import.meta.url).pathname;
 const SEND = '/cgi-bin/message/custom/send';
@@ -48,7 +48,7 @@ async function refuse(world: World, openid: string, errcode: number, after: numb
 function open(env: Record<string, string> = {}) {
   const opened = { world: undefined as unknown as World };
   beforeAll(async () => {
-    const world = await createWorld({ handlers: HANDLERS, env });
+    const world = await createHeldWorld({ handlers: HANDLERS, env });
     opened.world = world;
     await world.redis.set(`{${world.env['WXRELAY_PREFIX']}:${APP}}:capability`, 'on');
     await Promise.all([world.start('receiver'), world.start('worker')]);

@@ -1,7 +1,7 @@
 // Answers of every size: at most five messages at a time, each valid, nothing lost.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
-import { createWorld, type World } from '../helpers/world.ts';
+import { createHeldWorld, type World } from '../helpers/world.ts';
 
 const HANDLERS = new URL('../fixtures/sizes.mjs', import.meta.url).pathname;
 const MORE = '回复「继续」看下一条';
@@ -53,7 +53,7 @@ const toldTo = (world: World, openid: string) => {
 function open(env: Record<string, string>, pages: boolean) {
   const opened = { world: undefined as unknown as World };
   beforeAll(async () => {
-    const world = await createWorld({ handlers: HANDLERS, env });
+    const world = await createHeldWorld({ handlers: HANDLERS, env });
     if (pages) Object.assign(world.env, { PUBLIC_URL: new URL(world.receiverUrl).origin });
     opened.world = world;
     await Promise.all([world.start('receiver'), world.start('worker')]);

@@ -2,13 +2,13 @@
 import { afterAll, beforeAll, describe, type TestContext, test } from 'vitest';
 import { type Child, startChild } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { createWorld, type World } from '../helpers/world.ts';
+import { createHeldWorld, type World } from '../helpers/world.ts';
 
 const HANDLERS = new URL('../fixtures/talking.mjs', import.meta.url).pathname;
 const openidOf = (n: number) => `oStream${String(n).padStart(21, '0')}`;
 
-async function open(t: TestContext, options: Parameters<typeof createWorld>[0] = {}) {
-  const world = await createWorld({ handlers: HANDLERS, ...options });
+async function open(t: TestContext, options: Parameters<typeof createHeldWorld>[0] = {}) {
+  const world = await createHeldWorld({ handlers: HANDLERS, ...options });
   t.onTestFinished(() => world.close());
   const [, worker] = await Promise.all([world.start('receiver'), world.start('worker')]);
   return { world, worker };
@@ -55,7 +55,7 @@ describe.concurrent('a generator, on an account that may send', { timeout: 120_0
   let world: World;
   let worker: Child;
   beforeAll(async () => {
-    world = await createWorld({ handlers: HANDLERS });
+    world = await createHeldWorld({ handlers: HANDLERS });
     [, worker] = await Promise.all([world.start('receiver'), world.start('worker')]);
   });
   afterAll(() => world?.close());

@@ -111,6 +111,13 @@ export async function createWorld(
   };
 }
 
+/**
+ * A world without a spool: a push that Redis is slow to take, on a machine that is busy, is tried again; from a disk it would not
+ * be held open for its answer.
+ */
+export const createHeldWorld: typeof createWorld = (options = {}) =>
+  createWorld({ ...options, env: { WXRELAY_SPOOL: 'off', ...options.env } });
+
 function readLines(file: string): string[] {
   try {
     return readFileSync(file, 'utf8').split('\n').filter(Boolean);
