@@ -56,6 +56,6 @@ export async function bench({ quick, parts, dir }) {
   if (parts.includes('ack')) console.log(`\n${reportAcks(await measureAcks(context))}`);
   if (parts.includes('worker')) console.log(`\n${reportWorkers(await measureWorkers(context), sizes.messages)}`);
   if (parts.includes('memory')) console.log(`\n${reportMemory(await measureMemory(context), sizes.waiting)}`);
-  if (parts.includes('held')) console.log(`\n${reportHeld(await measureHeld(context))}`);
+  if (parts.includes('held')) console.log(`\n${reportHeld(await measureHeld(context), sizes.held)}`);
   progress('done');
 }

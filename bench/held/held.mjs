@@ -2,50 +2,55 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { receiver } from '../ack/targets.mjs';
-import { spread } from '../lib/stats.mjs';
+import { cpuMicros } from '../lib/cpu.mjs';
+import { ratio, spread } from '../lib/stats.mjs';
 import { hundredths, ranged, table, tenths, whole } from '../lib/table.mjs';
 import { TAG } from '../lib/wxrelay.mjs';
 import { startLoad } from '../load/load.mjs';
 
-/** Other pushes per second, and for how long: shorter than a push is held. */
+/** Other pushes per second. */
 const RATE = 200;
-const SECONDS = 2;
+/** Seconds in which the pushes to be held arrive: within the four for which they are. */
+const ARRIVING = 3;
+/** Seconds for which the others are measured: while they arrive, are held, and end. */
+const MEASURED = 7;
 
-/** @returns {Promise<{ title: string, p50: number[], p99: number[], rss: number[] }[]>} */
+/** @returns {Promise<{ title: string, p50: number[], p99: number[], cpu: number[], redisCpu: number[], rss: number[] }[]>} */
 export async function measureHeld({ dir, redis, sizes, progress }) {
-  const [holders, others] = [await startLoad(dir, 'holders'), await startLoad(dir)];
+  const [crowd, others] = [await startLoad(dir, 'crowd'), await startLoad(dir)];
   const { url, client } = redis.database('held');
   const server = await receiver('held')({ dir, name: 'held', redisUrl: url });
   // There is no worker whose answers would end it sooner: they are all held to the end.
   await client.set(`${TAG}:alive`, '1');
   const { port } = server.ready;
-  const results = [0, sizes.held].map((count) => ({
-    count,
-    title: count === 0 ? 'nothing else' : `${whole(count)} pushes held open`,
-    p50: [],
-    p99: [],
-    rss: [],
-  }));
-  const measureOthers = async () => {
-    await others.prepare({ port, pushes: { count: RATE * SECONDS } });
-    return others.run({ rate: RATE });
+  const count = sizes.held;
+  const results = [
+    { title: 'nothing else' },
+    { title: `${whole(count)} acked at once`, text: 'ack' },
+    { title: `${whole(count)} held open`, text: 'hold' },
+  ].map((row) => ({ ...row, p50: [], p99: [], cpu: [], redisCpu: [], rss: [] }));
+  const measure = async (text) => {
+    await others.prepare({ port, pushes: { count: RATE * MEASURED } });
+    if (text) await crowd.prepare({ port, connections: count, pushes: { count, text } });
+    const before = { server: cpuMicros(server.pid), redis: redis.cpu() };
+    const crowded = text && crowd.run({ rate: count / ARRIVING });
+    const measured = others.run({ rate: RATE });
+    await sleep((ARRIVING + 0.5) * 1000);
+    const rss = rssOf(server.pid);
+    await crowded;
+    const { p50, p99 } = await measured;
+    const cpu = cpuMicros(server.pid) - before.server;
+    return { p50, p99, cpu, redisCpu: redis.cpu() - before.redis, rss };
   };
-  await measureOthers();
+  await measure('ack');
   for (let round = 1; round <= sizes.heldRounds; round++)
-    for (const { count, title, ...figures } of results) {
+    for (const { title, text, ...figures } of results) {
       progress(`held, round ${round} of ${sizes.heldRounds}: ${title}`);
-      const pushes = { count, text: 'hold' };
-      if (count > 0) await holders.prepare({ port, connections: count, pushes });
-      const holding = count > 0 && holders.run();
-      if (holding) await sleep(1000);
-      const { p50, p99 } = await measureOthers();
-      figures.rss.push(rssOf(server.pid));
-      await holding;
-      figures.p50.push(p50);
-      figures.p99.push(p99);
+      const found = await measure(text);
+      for (const [name, values] of Object.entries(figures)) values.push(found[name]);
     }
   await server.stop();
-  await Promise.all([holders.stop(), others.stop()]);
+  await Promise.all([crowd.stop(), others.stop()]);
   return results;
 }
 
@@ -58,17 +63,26 @@ function rssOf(pid) {
   }
 }
 
-export function reportHeld(results) {
-  const [alone] = results;
-  const rows = results.map(({ title, p50, p99, rss }) => [
+export function reportHeld(results, count) {
+  const [alone, atOnce] = results;
+  /** What each of the crowd has cost, in microseconds. */
+  const cost = (values, base) =>
+    values === base ? '–' : ranged(spread(values.map((value, round) => (value - base[round]) / count)), whole);
+  const rows = results.map(({ title, p50, p99, cpu, redisCpu, rss }) => [
     title,
     ranged(spread(p50), tenths),
     ranged(spread(p99), tenths),
-    ranged(spread(p99.map((value, round) => value / alone.p99[round])), hundredths),
+    ranged(ratio(p50, atOnce.p50), hundredths),
+    ranged(ratio(p99, atOnce.p99), hundredths),
+    cost(cpu, alone.cpu),
+    cost(redisCpu, alone.redisCpu),
     ranged(spread(rss), whole),
   ]);
   return [
-    `Acks of other pushes (${RATE}/s) while pushes are held open with \`wait\``,
-    table(['beside', 'p50 ms', 'p99 ms', 'p99 ratio', 'receiver RSS, MiB'], rows),
+    `Acks of other pushes (${RATE}/s) while a crowd of them, which came within ${ARRIVING} s, is held open with \`wait\``,
+    table(
+      ['beside', 'p50 ms', 'p99 ms', 'p50 ÷ at once', 'p99 ÷ at once', 'µs/push', 'Redis µs/push', 'receiver RSS, MiB'],
+      rows,
+    ),
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ConfigError } from '../errors.ts';
+import { isName } from '../handlers/check.ts';
 import type { DeadLetter } from '../store/dead.ts';
 import type { ParkedAnswer } from '../store/parked.ts';
 import { withRedis } from './tool.ts';
@@ -50,6 +51,22 @@ export function addQueueCommand(program: Command): void {
           }
         }),
       );
+  queue
+    .command('reroute')
+    .description('let another handler run what waits for one that no worker knows any more')
+    .argument('<old>', 'the name that is gone')
+    .argument('<new>', 'the handler that takes its place')
+    .action(async (old: string, heir: string) => {
+      for (const name of [old, heir])
+        if (!isName(name)) throw new ConfigError([`${name} cannot be the name of a handler.`]);
+      const { reroute } = await import('../store/reroutes.ts');
+      await withRedis('queue', [], async ({ config, redis }) => {
+        await reroute(redis, config.prefix, old, heir);
+      });
+      console.log(
+        `What waits for "${old}", and no worker knows, is run by "${heir}": within a minute, and for 30 days.`,
+      );
+    });
 }
 
 async function printParked(json = false): Promise<void> {

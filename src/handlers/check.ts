@@ -37,6 +37,7 @@ const TAKEN_QUEUES = [
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 const OPTIONS = [
   'name',
+  'formerly',
   'on',
   'match',
   'reply',
@@ -74,13 +75,14 @@ export function checkHandlers(
     const ignored = Object.keys(handler).filter((option) => !OPTIONS.includes(option));
     if (ignored.length > 0)
       warnings.push(`${where} has options that are not known and are ignored: ${ignored.join(', ')}`);
-    if (typeof handler.name !== 'string') return;
-    const other = seen.get(handler.name);
-    if (other !== undefined)
-      problems.push(
-        `${where} has the name of handlers[${other}]; names are written into jobs, so give it another one.`,
-      );
-    seen.set(handler.name, index);
+    for (const name of [handler.name, ...(Array.isArray(handler.formerly) ? handler.formerly : [])]) {
+      if (typeof name !== 'string') continue;
+      const other = seen.get(name);
+      const has = name === handler.name ? 'has the name' : `is formerly "${name}", a name`;
+      if (other !== undefined)
+        problems.push(`${where} ${has} of handlers[${other}]; names are written into jobs, so give it another one.`);
+      seen.set(name, index);
+    }
   });
   problems.push(...checkQueues(handlers.filter(Boolean), file));
   if (problems.length > 0) throw new ConfigError(problems);
@@ -88,9 +90,25 @@ export function checkHandlers(
 }
 
 function* checkOne(handler: AnyHandler): Generator<string> {
-  const { name, on, match, reply, run, timeout, attempts, queue, concurrency, whenBusy, limit, wait, typing } = handler;
-  if (typeof name !== 'string' || !/^[\w-]{1,64}$/.test(name))
-    yield 'needs a name of letters, digits, "_" and "-", such as name: \'weather\'.';
+  const {
+    name,
+    formerly,
+    on,
+    match,
+    reply,
+    run,
+    timeout,
+    attempts,
+    queue,
+    concurrency,
+    whenBusy,
+    limit,
+    wait,
+    typing,
+  } = handler;
+  if (!isName(name)) yield 'needs a name of letters, digits, "_" and "-", such as name: \'weather\'.';
+  if (formerly !== undefined && !(Array.isArray(formerly) && formerly.every(isName)))
+    yield "has a formerly that is not a list of names: write the names that it had before, such as formerly: ['wether'].";
   const keys: unknown[] = Array.isArray(on) ? on : [on];
   if (keys.length === 0) yield "has an empty list in on: write what it listens to, such as on: 'text'.";
   for (const key of keys) if (typeof key !== 'string' || !isLegalKey(key)) yield wrongKey(key);
@@ -121,6 +139,9 @@ function* checkOne(handler: AnyHandler): Generator<string> {
   )
     yield 'has a concurrency, which is a whole number above 0 and goes with a queue of its own: add queue, or set WXRELAY_CONCURRENCY.';
 }
+
+/** What a handler may be called: its name is part of keys and jobs. */
+export const isName = (name: unknown): name is string => typeof name === 'string' && /^[\w-]{1,64}$/.test(name);
 
 /** Stands for any push; an event, for a news reply to it may have the most articles. */
 const SAMPLE = { ToUserName: 'gh_', FromUserName: 'o', CreateTime: '0', MsgType: 'event' };

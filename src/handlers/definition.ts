@@ -93,6 +93,8 @@ export interface RunContext<P, M> extends ReplyContext<P, M> {
 export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undefined = undefined> {
   /** Stable: it is written into jobs, so that a deploy in between changes nothing. */
   readonly name: string;
+  /** Names that it had before: pushes that still wait under one of them are run by this handler. */
+  readonly formerly?: readonly string[];
   readonly on: K | readonly K[];
   /** Tested against Content, Recognition or EventKey (without `qrscene_`). */
   readonly match?: M;

@@ -2,6 +2,7 @@ import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { WeChat } from '../api/client.ts';
 import { toError } from '../errors.ts';
+import { handlersByName } from '../handlers/by-name.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { matchFromJson } from '../handlers/route.ts';
 import type { Session } from '../handlers/session.ts';
@@ -49,6 +50,8 @@ interface Options {
   readonly ask: (openid: string) => void;
   readonly showTyping: ShowTyping;
   readonly handlers: readonly AnyHandler[];
+  /** Which handler runs what waits for one that is gone. */
+  readonly heirOf: (handler: string) => Promise<string | undefined>;
   readonly texts: Texts;
   readonly log: Logger;
   /** Aborted at the end of a drain. */
@@ -75,13 +78,13 @@ interface Case {
 export function handleStage(queue: string, options: Options): Stage {
   const { handlers, texts, log } = options;
   // Whatever its queue is by now: a deploy may have moved it while this push waited.
-  const known = new Map(handlers.filter(({ run }) => run).map((handler) => [handler.name, handler]));
+  const known = handlersByName(handlers.filter(({ run }) => run));
   return {
     queue,
     async work(head, run, job) {
       const newest = head.merged.at(-1) ?? head;
       const entry = readPushEntry(newest.json);
-      const handler = known.get(entry.handler);
+      const handler = known.get(entry.handler) ?? known.get((await options.heirOf(entry.handler)) ?? '');
       const attempt = head.tries + head.deaths + 1;
       const facts = { key: newest.id, handler: entry.handler, attempt };
       const its: Case = {

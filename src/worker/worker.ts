@@ -3,6 +3,7 @@ import { type Job, type Processor, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { WireTap } from '../api/http.ts';
 import type { Config } from '../config.ts';
+import { handlersByName } from '../handlers/by-name.ts';
 import { DEFAULT_QUEUE, queueOf } from '../handlers/check.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { checkTexts, type Texts } from '../handlers/texts.ts';
@@ -19,6 +20,7 @@ import { listenForNudges } from '../store/nudges.ts';
 import { openPages } from '../store/pages.ts';
 import { DEAD, DELIVER, type DeadData, openQueues, type Queues, WAKE, type WakeData } from '../store/queues.ts';
 import { problemsOfRedis } from '../store/redis-setup.ts';
+import { heirOf } from '../store/reroutes.ts';
 import { openWeChat } from '../store/wechat.ts';
 import { createPrepare } from './answer.ts';
 import { createAsk } from './ask.ts';
@@ -82,6 +84,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   // Every run listens to it.
   setMaxListeners(0, drained.signal);
   const runner = createLaneRunner(redis, queues, log);
+  const named = handlersByName(handlers);
   const stages: Stage[] = [
     ...handlerQueues(handlers).map((queue) =>
       handleStage(queue, {
@@ -94,6 +97,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
         ask,
         showTyping,
         handlers,
+        heirOf: (name) => heirOf(redis, config.prefix, name),
         texts: said,
         log,
         drained: drained.signal,
@@ -105,7 +109,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
       capability,
       texts: said,
       sorryOf: (name) => {
-        const { sorry = said.sorry } = handlers.find((handler) => handler.name === name) ?? {};
+        const { sorry = said.sorry } = named.get(name) ?? {};
         return typeof sorry === 'string' ? sorry : '';
       },
       pages,

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { findOnPath } from '../../src/cli/embedded-redis.ts';
 import { tableOf } from './report.ts';
 
 declare module 'vitest' {
@@ -12,14 +11,11 @@ declare module 'vitest' {
   }
 }
 
-/** Every row has a Redis of its own, to be killed; here is only the file in which the rows meet. */
+/** The file in which the rows meet; each has a Redis of its own, to be killed. */
 export default function setup(project: TestProject): () => void {
   const dir = mkdtempSync(join(tmpdir(), 'wxrelay-faults-'));
   const report = join(dir, 'rows');
   writeFileSync(report, '');
-  const realRedis = findOnPath(['valkey-server', 'redis-server']) !== undefined;
-  if (!realRedis) console.warn('No redis-server on the PATH: the fault matrix needs one to kill, and is skipped.');
-  project.provide('realRedis', realRedis);
   project.provide('report', report);
   return () => {
     console.log(`\n${tableOf(report)}\n`);

@@ -112,6 +112,12 @@ describe('a mistake stops the start with a message that names file and handler, 
     ],
     ['a concurrency without a queue', { concurrency: 2 }, /concurrency.*add queue, or set WXRELAY_CONCURRENCY/],
     ['a concurrency of nothing', { queue: 'models', concurrency: 0 }, /concurrency.*whole number above 0/],
+    [
+      'former names that are no list',
+      { formerly: 'old' },
+      /formerly that is not a list of names.*formerly: \['wether'\]/,
+    ],
+    ['a former name that could be none', { formerly: ['my weather'] }, /formerly/],
     ['a name with spaces', { name: 'my weather' }, /needs a name of letters, digits/],
   ])('%s', (_, fields, message) => {
     const problems = problemsWith(fields);
@@ -135,6 +141,18 @@ describe('a mistake stops the start with a message that names file and handler, 
     expect(problemsOf([good, { ...good, name: 'ho' }, { ...good, on: 'image' }])).toEqual([
       expect.stringMatching(/index\.ts: handlers\[2\] "hi" has the name of handlers\[0\].*give it another one/),
     ]);
+  });
+
+  test('a former name that is another handler’s', () => {
+    expect(problemsOf([good, { ...good, name: 'ho', formerly: ['hi'] }])).toEqual([
+      expect.stringMatching(/index\.ts: handlers\[1\] "ho" is formerly "hi", a name of handlers\[0\]/),
+    ]);
+    expect(
+      problemsOf([
+        { ...good, formerly: ['ho'] },
+        { ...good, name: 'ho' },
+      ]),
+    ).toEqual([expect.stringMatching(/handlers\[1\] "ho" has the name of handlers\[0\]/)]);
   });
 
   test('two handlers that give one queue different slots', () => {

@@ -3,8 +3,8 @@ import { Pool } from 'undici';
 import { expect, test } from 'vitest';
 import { signedRequest } from '../../src/simulator/request.ts';
 import { createWorld } from '../helpers/world.ts';
+import { ACCOUNT } from '../receiver/requests.ts';
 import { accepted } from '../wechat/fixtures.ts';
-import { ACCOUNT } from './requests.ts';
 
 const COUNT = 100_000;
 const VICTIM = '<FromUserName><![CDATA[oForged_0000000000000000000]]></FromUserName>';

@@ -7,15 +7,15 @@ import { Redis } from 'ioredis';
 import { describe, inject, type TestContext, test } from 'vitest';
 import { signedRequest } from '../../src/simulator/request.ts';
 import { encodeFrame, readFrame } from '../../src/spool/frame.ts';
-import { ACCOUNT } from '../faults/load.ts';
-import { createFaultProxy } from '../faults/proxy.ts';
 import type { Child } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/ports.ts';
 import { createRedisServer, type RedisServer } from '../helpers/redis-server.ts';
 import { createWorld, type World } from '../helpers/world.ts';
 import { newMsgId, newOpenid, textXml } from '../receiver/requests.ts';
-import { filesIn, mountSmallDisk, segmentsIn } from './helpers.ts';
+import { filesIn, mountSmallDisk, segmentsIn } from '../spool/helpers.ts';
+import { ACCOUNT } from './load.ts';
+import { createFaultProxy } from './proxy.ts';
 
 const needsRedis = describe.skipIf(!inject('realRedis'));
 
