@@ -1,8 +1,8 @@
 // The rules of holding: a push is kept open for its answer, over WeChat's repeats of it where the account cannot send.
-import { afterAll, beforeAll, describe, type TestContext, test } from 'vitest';
+import { describe, type TestContext, test } from 'vitest';
 import { startChild } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { createHeldWorld, type World } from '../helpers/world.ts';
+import { createHeldWorld, shareWorld, type World } from '../helpers/world.ts';
 
 const openidOf = (n: number) => `oHolding${String(n).padStart(20, '0')}`;
 const OFF = { WECHAT_CUSTOMER_SERVICE: 'off', WECHAT_APP_SECRET: '' };
@@ -24,18 +24,8 @@ const accountOf = (world: World) => `{${world.env['WXRELAY_PREFIX']}:wx012345678
 const untilParked = (t: TestContext, world: World, count = 1) =>
   eventually(async () => t.expect(await world.redis.keys(`${prefixOf(world)}:parked:*`)).toHaveLength(count));
 
-function shared(options: Parameters<typeof createHeldWorld>[0]): () => World {
-  let world: World;
-  beforeAll(async () => {
-    world = await createHeldWorld(options);
-    await Promise.all([world.start('receiver'), world.start('worker')]);
-  });
-  afterAll(() => world.close());
-  return () => world;
-}
-
 describe('over WeChat’s repeats', { concurrent: true, timeout: 90_000 }, () => {
-  const world = shared({ env: { ...OFF, WXRELAY_MAX_HELD: '100' } });
+  const world = shareWorld(() => createHeldWorld({ env: { ...OFF, WXRELAY_MAX_HELD: '100' } }));
 
   test('the third attempt says the handler’s reply where the answer is not there', async (t) => {
     t.expect(await read(world(), openidOf(1), 'wait 17000 a')).toEqual({ text: 'reply a', attempts: 3 });
@@ -88,7 +78,7 @@ describe('over WeChat’s repeats', { concurrent: true, timeout: 90_000 }, () =>
 });
 
 describe('where no push may run past its first attempt', { concurrent: true, timeout: 60_000 }, () => {
-  const world = shared({ env: { ...OFF, WXRELAY_MAX_HELD: '0' } });
+  const world = shareWorld(() => createHeldWorld({ env: { ...OFF, WXRELAY_MAX_HELD: '0' } }));
 
   test('an answer that was parked while the next push waited is said before that one’s', async (t) => {
     const openid = openidOf(11);
@@ -122,7 +112,7 @@ describe('where no push may run past its first attempt', { concurrent: true, tim
 });
 
 describe('where WeChat does not repeat', { concurrent: true, timeout: 60_000 }, () => {
-  const world = shared({ env: OFF, simulator: { attempts: 1 } });
+  const world = shareWorld(() => createHeldWorld({ env: OFF, simulator: { attempts: 1 } }));
 
   test('an answer is parked once WeChat has given the push up', async (t) => {
     const { attempts } = await world().push({ openid: openidOf(21), text: 'slow 5500 a' });

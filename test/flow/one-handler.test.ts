@@ -1,8 +1,9 @@
 // One handler on any account: its answer is the passive reply where it comes in time, is sent where the account may send,
 // and waits for the user's next push where it may not.
 import { describe, type TestContext, test } from 'vitest';
+import { newOpenid } from '../../src/simulator/push-xml.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { createHeldWorld, type World } from '../helpers/world.ts';
+import { createHeldWorld, shareWorld, userIn, type World } from '../helpers/world.ts';
 
 const openidOf = (n: number) => `oHandler${String(n).padStart(20, '0')}`;
 
@@ -30,25 +31,39 @@ const prefixOf = (world: World) => `{${world.env['WXRELAY_PREFIX']}:0}`;
 const settled = (t: TestContext, world: World) =>
   eventually(async () => t.expect(await world.redis.zcard(`${prefixOf(world)}:oldest`)).toBe(0));
 
-describe.concurrent('with wait, on an account that may send', { timeout: 90_000 }, () => {
+/** What is parked for a follower. */
+const parkedFor = async (world: World, openid: string) =>
+  world.redis.lrange(`${prefixOf(world)}:parked:${await userIn(world, openid)}`, 0, -1);
+
+describe('with wait, on an account that may send', { concurrent: true, timeout: 90_000 }, () => {
+  const world = shareWorld(() => createHeldWorld({ simulator: { counted: false } }));
+
   test('an answer in time is the passive reply and is not sent; reply is not said', async (t) => {
-    const world = await open(t);
-    t.expect(await read(world, openidOf(1), 'wait 500 a')).toBe('answer a');
-    await settled(t, world);
-    t.expect(world.sent()).toEqual([]);
+    t.expect(await read(world(), openidOf(1), 'wait 500 a')).toBe('answer a');
+    await settled(t, world());
+    t.expect(sentTo(world(), openidOf(1))).toEqual([]);
   });
 
   test('an answer that is late is sent, after reply was said', async (t) => {
-    const world = await open(t);
-    t.expect(await read(world, openidOf(2), 'wait 4000 b')).toBe('reply b');
-    await eventually(() => t.expect(sentTo(world, openidOf(2))).toEqual(['answer b']));
+    t.expect(await read(world(), openidOf(2), 'wait 4000 b')).toBe('reply b');
+    await eventually(() => t.expect(sentTo(world(), openidOf(2))).toEqual(['answer b']));
   });
 
   test('where there is nothing to say reply is said at once', async (t) => {
-    const world = await open(t);
-    t.expect(await read(world, openidOf(3), 'wait 10 nothing')).toBe('reply nothing');
+    t.expect(await read(world(), openidOf(3), 'wait 10 nothing')).toBe('reply nothing');
   });
 
+  test('three at once and in a row are each answered once, in order', async (t) => {
+    const openid = openidOf(5);
+    const replies = await Promise.all(['d1', 'd2', 'd3'].map((label) => read(world(), openid, `wait 1200 ${label}`)));
+    await settled(t, world());
+    const said = replies.filter((text) => text.startsWith('answer'));
+    await eventually(() => t.expect(said.length + sentTo(world(), openid).length).toBe(3));
+    t.expect([...said, ...sentTo(world(), openid)].sort()).toEqual(['answer d1', 'answer d2', 'answer d3']);
+  });
+});
+
+describe.concurrent('with wait, where a process is missing', { timeout: 90_000 }, () => {
   test('without a worker nobody waits: reply is said at once, and the answer is sent when one comes', async (t) => {
     const world = await createHeldWorld();
     t.onTestFinished(() => world.close());
@@ -56,18 +71,6 @@ describe.concurrent('with wait, on an account that may send', { timeout: 90_000 
     t.expect(await read(world, openidOf(4), 'wait 10 c')).toBe('reply c');
     await world.start('worker');
     await eventually(() => t.expect(sentTo(world, openidOf(4))).toEqual(['answer c']));
-  });
-
-  test('three at once and in a row are each answered once, in order', async (t) => {
-    const world = await open(t, { simulator: { counted: false } });
-    const openid = openidOf(5);
-    const replies = await Promise.all(['d1', 'd2', 'd3'].map((label) => read(world, openid, `wait 1200 ${label}`)));
-    await settled(t, world);
-    await eventually(() =>
-      t.expect(replies.filter((text) => text.startsWith('answer')).length + world.sent().length).toBe(3),
-    );
-    const all = [...replies.filter((text) => text.startsWith('answer')), ...sentTo(world, openid)];
-    t.expect(new Set(all)).toEqual(new Set(['answer d1', 'answer d2', 'answer d3']));
   });
 
   test('the worker killed while the push is held: reply is said, and the answer is delivered once by the next worker', async (t) => {
@@ -99,69 +102,56 @@ describe.concurrent('with wait, on an account that may send', { timeout: 90_000 
   });
 });
 
-describe.concurrent('on an account that may not send', { timeout: 120_000 }, () => {
-  const off = { env: { WECHAT_CUSTOMER_SERVICE: 'off', WECHAT_APP_SECRET: '' } };
+describe('on an account that may not send', { concurrent: true, timeout: 120_000 }, () => {
+  const off = { WECHAT_CUSTOMER_SERVICE: 'off', WECHAT_APP_SECRET: '' };
+  const world = shareWorld(() => createHeldWorld({ env: off }));
 
-  test('an answer within five seconds is the passive reply; no token is fetched', async (t) => {
-    const world = await open(t, off);
-    t.expect(await read(world, openidOf(11), 'slow 1000 a')).toBe('done a');
-    await settled(t, world);
-    t.expect(world.simulator.state().calls).toEqual({});
+  test('an answer within five seconds is the passive reply; nothing is asked of the API', async (t) => {
+    t.expect(await read(world(), openidOf(11), 'slow 1000 a')).toBe('done a');
+    t.expect(world().simulator.state().calls).toEqual({});
   });
 
   test('one that takes longer is the reply to WeChat’s repeat of the push', async (t) => {
-    const world = await open(t, off);
-    t.expect(await read(world, openidOf(12), 'slow 7000 b')).toBe('done b');
-    await settled(t, world);
-    t.expect(world.runs('start')).toHaveLength(1);
+    t.expect(await read(world(), openidOf(12), 'slow 7000 b')).toBe('done b');
+    t.expect(
+      world()
+        .runs('start')
+        .filter((line) => line.startsWith('start b ')),
+    ).toHaveLength(1);
   });
 
-  test('one that takes too long is parked, and comes with the reply to what the user writes next', async (t) => {
-    const world = await open(t, off);
-    const openid = openidOf(13);
-    t.expect(await read(world, openid, 'slow 16000 c')).toContain('正在处理');
-    await eventually(async () =>
-      t.expect(await world.redis.exists(...(await world.redis.keys(`${prefixOf(world)}:parked:*`)), 'x')).toBe(1),
-    );
-    t.expect(await read(world, openid, 'slow 500 d')).toBe('（之前的回答）\ndone c\n\ndone d');
-    await eventually(async () => t.expect(await world.redis.keys(`${prefixOf(world)}:parked:*`)).toEqual([]));
-  });
-
-  test('parked answers come with a quick reply, with a push that nobody takes, and on 继续', async (t) => {
-    const world = await open(t, off);
-    for (const [n, text, expected] of [
-      [14, 'hi', "（之前的回答）\ndone e\n\nHi, I'm here."],
-      [15, 'what is this', '（之前的回答）\ndone e'],
-      [16, '继续', '（之前的回答）\ndone e'],
-    ] as const) {
-      t.expect(await read(world, openidOf(n), 'slow 16000 e')).toContain('正在处理');
-      await eventually(async () => t.expect(await world.redis.keys(`${prefixOf(world)}:parked:*`)).toHaveLength(1));
-      t.expect(await read(world, openidOf(n), text)).toBe(expected);
-    }
-    t.expect(await read(world, openidOf(16), '继续')).toBe('success');
+  test.for([
+    ['with the answer to the next question', 'slow 500 d', '（之前的回答）\ndone c\n\ndone d'],
+    ['with a quick reply', 'hi', "（之前的回答）\ndone c\n\nHi, I'm here."],
+    ['with a push that nobody takes', 'what is this', '（之前的回答）\ndone c'],
+    ['on 继续', '继续', '（之前的回答）\ndone c'],
+  ] as const)('one that takes too long is parked, and comes %s', async ([, text, expected], t) => {
+    const openid = newOpenid();
+    t.expect(await read(world(), openid, 'slow 16000 c')).toContain('正在处理');
+    await eventually(async () => t.expect(await parkedFor(world(), openid)).toHaveLength(1));
+    t.expect(await read(world(), openid, text)).toBe(expected);
+    await eventually(async () => t.expect(await parkedFor(world(), openid)).toEqual([]));
+    t.expect(await read(world(), openid, '继续')).toBe('success');
   });
 
   test('a long answer is read in pieces with 继续, and nothing of it is lost', async (t) => {
-    const world = await open(t, off);
     const openid = openidOf(17);
     const whole = Array.from({ length: 1200 }, (_, n) => `第${n}句话。`).join('');
-    let text = await read(world, openid, 'long 1200');
+    let text = await read(world(), openid, 'long 1200');
     let seen = '';
     for (let n = 0; n < 30; n++) {
       t.expect(Buffer.byteLength(text)).toBeLessThanOrEqual(2048);
       const more = /\s*回复「继续」看下一条$/;
       seen += text.replace(more, '');
       if (!more.test(text)) break;
-      text = await read(world, openid, '继续');
+      text = await read(world(), openid, '继续');
     }
     t.expect(seen.replace(/\s/g, '')).toBe(whole);
   });
 
   test('at most WXRELAY_MAX_HELD pushes a minute run past their first attempt', async (t) => {
-    const world = await open(t, { env: { ...off.env, WXRELAY_MAX_HELD: '1' } });
-    const results = await Promise.all(
-      [18, 19, 20].map((n) => world.push({ openid: openidOf(n), text: 'slow 6000 f' })),
-    );
+    const one = await open(t, { env: { ...off, WXRELAY_MAX_HELD: '1' } });
+    const results = await Promise.all([18, 19, 20].map((n) => one.push({ openid: openidOf(n), text: 'slow 6000 f' })));
     const attempts = results.map((result) => result.attempts.length).sort();
     t.expect(attempts).toEqual([1, 1, 2]);
   });

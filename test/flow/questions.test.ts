@@ -1,8 +1,8 @@
 // A user who asks three questions, the second and the third while the first one is being answered: what he reads, in the
 // order in which he reads it, on each kind of account and for each `whenBusy`.
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
-import { createHeldWorld, type World } from '../helpers/world.ts';
+import { createHeldWorld, shareWorld, type World } from '../helpers/world.ts';
 
 const HANDLERS = new URL('../fixtures/questions.mjs', import.meta.url).pathname;
 const OFF = { WECHAT_CUSTOMER_SERVICE: 'off', WECHAT_APP_SECRET: '' };
@@ -56,15 +56,8 @@ const sentTo = (world: World, openid: string) =>
     .filter((sent) => sent.openid === openid)
     .map(({ text }) => text);
 
-function openWorld(options: Parameters<typeof createHeldWorld>[0]): { world: World } {
-  const opened = {} as { world: World };
-  beforeAll(async () => {
-    opened.world = await createHeldWorld({ handlers: HANDLERS, simulator: { counted: false }, ...options });
-    await Promise.all([opened.world.start('receiver'), opened.world.start('worker')]);
-    return () => opened.world.close();
-  });
-  return opened;
-}
+const openWorld = (options: Parameters<typeof createHeldWorld>[0]) =>
+  shareWorld(() => createHeldWorld({ handlers: HANDLERS, simulator: { counted: false }, ...options }));
 
 /** What is read as replies, in their order, and then as messages. */
 type Expected = [Policy, string[], string[]];
@@ -79,7 +72,7 @@ describe.concurrent('on an account that may send', { timeout: 90_000 }, () => {
     ['latest', [], ['answer latest3']],
     ['reject', [REFUSED, REFUSED], ['answer reject1']],
   ])('%s: all is sent, in order', async (policy, replies, messages) => {
-    const { world } = opened;
+    const world = opened();
     expect(await ask(world, policy, 2500)).toEqual(replies);
     await eventually(() => expect(sentTo(world, openidOf(policy))).toEqual(messages));
   });
@@ -96,7 +89,7 @@ describe.concurrent.each([
     ['latest', ['answer latest3'], []],
     ['reject', [REFUSED, REFUSED, 'answer reject1'], []],
   ])('%s: each answer in time is the reply to its question, in order', async (policy, replies, messages) => {
-    const { world } = opened;
+    const world = opened();
     expect(await ask(world, policy, 2000)).toEqual(replies);
     expect(sentTo(world, openidOf(policy))).toEqual(messages);
   });
@@ -111,7 +104,7 @@ describe.concurrent('on an account that may send, with wait, where the first ans
     ['merge', [], ['answer merge1', 'answer merge2+merge3']],
     ['reject', [REFUSED, REFUSED], ['answer reject1']],
   ])('%s: all is sent, in order', async (policy, replies, messages) => {
-    const { world } = opened;
+    const world = opened();
     expect(await ask(world, policy, 6000)).toEqual(replies);
     await eventually(() => expect(sentTo(world, openidOf(policy))).toEqual(messages));
   });
@@ -128,7 +121,7 @@ describe('on an account that may not send, where the first answer takes seven se
   };
 
   test('it is the reply to a repeat; what came too late is the reply to what the user writes next', async () => {
-    const { world } = opened;
+    const world = opened();
     const replies = await Promise.all(
       POLICIES.map(async (policy) => [policy, await ask(world, policy, 7000)] as const),
     );

@@ -1,8 +1,8 @@
 // An answer of four parts, one of which WeChat refuses: all that its user is told in the end.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startChild } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { createHeldWorld, type World } from '../helpers/world.ts';
+import { createHeldWorld, shareWorld, type World } from '../helpers/world.ts';
 
 const HANDLERS = new URL('../fixtures/sizes.mjs', import.meta.url).pathname;
 const SEND = '/cgi-bin/message/custom/send';
@@ -45,17 +45,12 @@ async function refuse(world: World, openid: string, errcode: number, after: numb
   expect(status).toBe(200);
 }
 
-function open(env: Record<string, string> = {}) {
-  const opened = { world: undefined as unknown as World };
-  beforeAll(async () => {
+const open = (env: Record<string, string> = {}) =>
+  shareWorld(async () => {
     const world = await createHeldWorld({ handlers: HANDLERS, env });
-    opened.world = world;
     await world.redis.set(`{${world.env['WXRELAY_PREFIX']}:${APP}}:capability`, 'on');
-    await Promise.all([world.start('receiver'), world.start('worker')]);
-  }, 120_000);
-  afterAll(() => opened.world?.close());
-  return opened;
-}
+    return world;
+  });
 
 /** An operator sees that something waits, but not whose it is nor what. */
 async function expectListed(world: World, openid: string, parts: number): Promise<void> {
@@ -85,7 +80,7 @@ describe('where one user may not be sent to', { timeout: 120_000 }, () => {
   test.for(cases)(
     '%i at part %i: the rest comes when the user writes, as the earlier answer, before the new one',
     async ([errcode, k]) => {
-      const { world } = opened;
+      const world = opened();
       const openid = openidOf(errcode, k);
       await refuse(world, openid, errcode, k);
       await world.push({ openid, text: 'letter 4' });
@@ -103,7 +98,7 @@ describe('where one user may not be sent to', { timeout: 120_000 }, () => {
   );
 
   test.for(EACH)('-1 at part %i: it is sent again, and the user sees nothing of it', async (k) => {
-    const { world } = opened;
+    const world = opened();
     const openid = openidOf(1, k);
     await refuse(world, openid, -1, k);
     await world.push({ openid, text: 'letter 4' });
@@ -111,7 +106,7 @@ describe('where one user may not be sent to', { timeout: 120_000 }, () => {
   });
 
   test('45047 at the part that says that there is more: it is said again when it is so', async () => {
-    const { world } = opened;
+    const world = opened();
     const openid = openidOf(2, 3);
     await refuse(world, openid, 45047, 3);
     await world.push({ openid, text: 'letter 8' });
@@ -127,7 +122,7 @@ describe('where one user may not be sent to', { timeout: 120_000 }, () => {
   });
 
   test('45015 at a picture: the text behind it says that it is the earlier answer', async () => {
-    const { world } = opened;
+    const world = opened();
     const openid = openidOf(3, 0);
     await refuse(world, openid, 45015, 0);
     await world.push({ openid, text: 'picture' });
@@ -143,7 +138,7 @@ describe('where the whole account may not send', { timeout: 180_000 }, () => {
   const openidOf = (errcode: number, k: number) => `oRefused${errcode}x${k}`.padEnd(28, '0');
 
   test.for(EACH)('45009 at part %i: when the quota is back the rest comes by itself', async (k) => {
-    const { world } = opened;
+    const world = opened();
     const openid = openidOf(45009, k);
     await refuse(world, openid, 45009, k);
     await world.push({ openid, text: 'letter 4' });
@@ -168,7 +163,7 @@ describe('where the whole account may not send', { timeout: 180_000 }, () => {
   });
 
   test.for(EACH)('48001 at part %i: the rest is in the replies to what the user writes', async (k) => {
-    const { world } = opened;
+    const world = opened();
     await eventually(async () => {
       await world.redis.set(`{${world.env['WXRELAY_PREFIX']}:${APP}}:capability`, 'on');
       const probe = openidOf(9, k);

@@ -1,7 +1,7 @@
 // Answers of every size: at most five messages at a time, each valid, nothing lost.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
-import { createHeldWorld, type World } from '../helpers/world.ts';
+import { createHeldWorld, shareWorld, type World } from '../helpers/world.ts';
 
 const HANDLERS = new URL('../fixtures/sizes.mjs', import.meta.url).pathname;
 const MORE = '回复「继续」看下一条';
@@ -50,17 +50,12 @@ const toldTo = (world: World, openid: string) => {
   return messages.map(({ body }) => (body as { text: { content: string } }).text.content);
 };
 
-function open(env: Record<string, string>, pages: boolean) {
-  const opened = { world: undefined as unknown as World };
-  beforeAll(async () => {
+const open = (env: Record<string, string>, pages: boolean) =>
+  shareWorld(async () => {
     const world = await createHeldWorld({ handlers: HANDLERS, env });
     if (pages) Object.assign(world.env, { PUBLIC_URL: new URL(world.receiverUrl).origin });
-    opened.world = world;
-    await Promise.all([world.start('receiver'), world.start('worker')]);
-  }, 120_000);
-  afterAll(() => opened.world?.close());
-  return opened;
-}
+    return world;
+  });
 
 /** Nothing of the user's is under way any more. */
 async function settled(world: World, openid: string, before: number): Promise<string[]> {
@@ -75,7 +70,7 @@ async function settled(world: World, openid: string, before: number): Promise<st
 describe('on a verified account, through 继续,', { timeout: 240_000 }, () => {
   const opened = open({}, false);
   test.for(ANSWERS.map((answer, n) => [...answer, n] as const))('"%s" comes whole', async ([ask, whole, n]) => {
-    const { world } = opened;
+    const world = opened();
     const openid = openidOf(n);
     let told: string[] = [];
     do {
@@ -89,7 +84,7 @@ describe('on a verified account, through 继续,', { timeout: 240_000 }, () => {
   });
 
   test('what a generator had said when it threw is sent, then that it is sorry', async () => {
-    const { world } = opened;
+    const world = opened();
     const openid = openidOf(99);
     await world.push({ openid, text: 'stream 9 1 6' });
     const parts = Array.from({ length: 6 }, (_, n) => partOf(n, 1));
@@ -101,7 +96,7 @@ describe('on a verified account, through 继续,', { timeout: 240_000 }, () => {
 describe('on a verified account with pages', { timeout: 120_000 }, () => {
   const opened = open({}, true);
   test.for(ANSWERS.map((answer, n) => [...answer, n] as const))('"%s" is there whole', async ([ask, whole, n]) => {
-    const { world } = opened;
+    const world = opened();
     const openid = openidOf(n);
     await world.push({ openid, text: ask });
     const told = await settled(world, openid, 0);
@@ -125,18 +120,18 @@ describe('on a passive-only account, through 继续,', { timeout: 240_000 }, () 
   test.for(ANSWERS.map((answer, n) => [...answer, n] as const))('"%s" comes whole', async ([ask, whole, n]) => {
     const told: string[] = [];
     do {
-      told.push(await read(opened.world, openidOf(n), told.length === 0 ? ask : '继续'));
+      told.push(await read(opened(), openidOf(n), told.length === 0 ? ask : '继续'));
       expect(Buffer.byteLength(told.at(-1) ?? '')).toBeLessThanOrEqual(2048);
     } while (told.at(-1)?.endsWith(MORE));
     expect(wordsOf(told) === whole.replace(/\s/g, '')).toBe(true);
-    expect(opened.world.simulator.state().messages).toEqual([]);
+    expect(opened().simulator.state().messages).toEqual([]);
   });
 });
 
 describe('on a passive-only account with pages', { timeout: 120_000 }, () => {
   const opened = open(PASSIVE, true);
   test.for(ANSWERS.map((answer, n) => [...answer, n] as const))('"%s" is there whole', async ([ask, whole, n]) => {
-    const told = await read(opened.world, openidOf(n), ask);
+    const told = await read(opened(), openidOf(n), ask);
     const link = linkIn(told);
     expect((link ? await html(link) : wordsOf([told])) === whole.replace(/\s/g, '')).toBe(true);
   });

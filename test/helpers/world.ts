@@ -3,13 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { inject } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
 import {
   type ActRequest,
   type Simulator,
   type SimulatorOptions,
   startSimulator,
 } from '../../src/simulator/simulator.ts';
+import { openInstallation } from '../../src/store/installation.ts';
 import { type Child, startChild, untilLogged } from './child.ts';
 import { freePort } from './ports.ts';
 
@@ -117,6 +118,23 @@ export async function createWorld(
  */
 export const createHeldWorld: typeof createWorld = (options = {}) =>
   createWorld({ ...options, env: { WXRELAY_SPOOL: 'off', ...options.env } });
+
+/** One world with its receiver and worker for all tests of a group, which tell each other apart by their users. */
+export function shareWorld(create: () => Promise<World>): () => World {
+  let world: World;
+  beforeAll(async () => {
+    world = await create();
+    await Promise.all([world.start('receiver'), world.start('worker')]);
+  });
+  afterAll(() => world.close());
+  return () => world;
+}
+
+/** What Redis calls a follower. */
+export async function userIn({ redis, env }: World, openid: string): Promise<string> {
+  const names = await openInstallation(redis, env['WXRELAY_PREFIX'] as string, 1);
+  return names.userId(env['WECHAT_APP_ID'] as string, openid);
+}
 
 function readLines(file: string): string[] {
   try {
