@@ -8,6 +8,7 @@ const HELD = [
   'test/flow/refused.test.ts',
   'test/flow/sizes.test.ts',
   'test/flow/streaming.test.ts',
+  'test/receiver/replies.test.ts',
 ];
 
 const shared = {

@@ -56,16 +56,16 @@ export function addQueueCommand(program: Command): void {
     .description('let another handler run what waits for one that no worker knows any more')
     .argument('<old>', 'the name that is gone')
     .argument('<new>', 'the handler that takes its place')
-    .action(async (old: string, heir: string) => {
+    .option('--json', 'one JSON object a line')
+    .action(async (old: string, heir: string, { json }: Selection) => {
       for (const name of [old, heir])
         if (!isName(name)) throw new ConfigError([`${name} cannot be the name of a handler.`]);
       const { reroute } = await import('../store/reroutes.ts');
       await withRedis('queue', [], async ({ config, redis }) => {
         await reroute(redis, config.prefix, old, heir);
       });
-      console.log(
-        `What waits for "${old}", and no worker knows, is run by "${heir}": within a minute, and for 30 days.`,
-      );
+      const told = `what waits for "${old}", which no worker knows, is run by "${heir}": within a minute, and for 30 days`;
+      console.log(json ? JSON.stringify({ done: 'rerouted', old, new: heir }) : `rerouted: ${told}`);
     });
 }
 

@@ -75,7 +75,7 @@ row('when the API is in trouble', () => {
   test('15. three workers whose token is refused at once fetch one new one', async (t) => {
     const { world, api, load, faultEnds, verdict } = await createSite(t);
     await Promise.all([world.start('receiver'), ...[1, 2, 3].map(() => world.start('worker'))]);
-    load({ rate: 60 });
+    load({ rate: 40 });
     await eventually(() => t.expect(api.receipts.length).toBeGreaterThan(60));
     for (const expected of [2, 3]) {
       t.expect(api.tokenFetches).toBe(expected - 1);

@@ -19,7 +19,7 @@ row('when time goes wrong', () => {
           .map(({ problem }) => problem)
           .join(),
       ).toContain('its clock is');
-      load({ rate: 40, write: (n) => `${n % 3 === 0 ? 'falters' : 'work 5'} n${n}` });
+      load({ rate: 20, write: (n) => `${n % 3 === 0 ? 'falters' : 'work 5'} n${n}` });
       await sleep(5000);
       await world.start('worker');
       await sleep(5000);
@@ -55,7 +55,7 @@ row('when time goes wrong', () => {
         env: { WXRELAY_IN_DOUBT: policy },
       });
       await Promise.all([world.start('receiver'), world.start('worker'), world.start('worker')]);
-      const { say, users } = load({ rate: 40 });
+      const { say, users } = load({ rate: 20 });
       await sleep(2000);
       await say(users[0] as string, (n) => `blocks 24000 n${n}`);
       await eventually(() => t.expect(world.runs('blocks')).toHaveLength(1));
@@ -72,7 +72,7 @@ row('when time goes wrong', () => {
   test('23. Redis is away for longer than the lock, under runs that outlast it too, with one worker', async (t) => {
     const { server, world, load, faultEnds, verdict } = await createSite(t);
     await Promise.all([world.start('receiver'), world.start('worker')]);
-    const { say, users } = load({ rate: 40 });
+    const { say, users } = load({ rate: 20 });
     const long = users.slice(0, 5);
     await Promise.all(long.map((openid) => say(openid, (n) => `noted 28000 n${n}`)));
     await eventually(() => t.expect(world.runs('start')).toHaveLength(5));

@@ -22,7 +22,7 @@ const start = async (t: TestContext) => {
 row('when the network to Redis fails', () => {
   test('7. connections that a network has swallowed, without a word to either side', async (t) => {
     const { proxies, load, faultEnds, verdict } = await start(t);
-    load({ rate: 50 });
+    load({ rate: 30 });
     await sleep(2000);
     proxies.receiver.swallow();
     await sleep(5000);
@@ -35,7 +35,7 @@ row('when the network to Redis fails', () => {
 
   test('8. commands that are carried out and whose answers are lost put nothing anywhere twice', async (t) => {
     const { world, tag, proxies, load, faultEnds, verdict } = await start(t);
-    load({ rate: 50 });
+    load({ rate: 30 });
     await sleep(1000);
     for (let faults = 0; faults < 20; faults++) {
       proxies.receiver.dropReply();

@@ -6,7 +6,7 @@ import { createSite, KEPT, row, type Site } from './site.ts';
 
 /** Under load, a user writes what is poison, and then something good. */
 async function poisoned(t: TestContext, site: Site, poison: string) {
-  const load = site.load({ rate: 40 });
+  const load = site.load({ rate: 20 });
   await sleep(2000);
   const victim = load.users[0] as string;
   await load.say(victim, (n) => `${poison} n${n}`);

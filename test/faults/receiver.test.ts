@@ -14,7 +14,7 @@ row('when the receiver is in trouble', () => {
   test('3. a receiver is killed with a full spool, twice; the next one replays all of it', async (t) => {
     const { server, world, spool, load, faultEnds, verdict } = await createSite(t);
     let [receiver] = await Promise.all([world.start('receiver'), world.start('worker')]);
-    load({ rate: 60 });
+    load({ rate: 40 });
     await sleep(2000);
     await server.kill('SIGKILL');
     for (let kills = 0; kills < 2; kills++) {
@@ -106,7 +106,7 @@ row('when the receiver is in trouble', () => {
   test('18. huge, slow, cut, lying, compressed and explosive bodies are refused, and nobody else waits for them', async (t) => {
     const { world, load, verdict } = await createSite(t);
     const [receiver] = await Promise.all([world.start('receiver'), world.start('worker')]);
-    load({ rate: 50 });
+    load({ rate: 30 });
     const port = Number(new URL(world.receiverUrl).port);
     const attacks = HOSTILE.map(async ({ what, send, expected }) => {
       const statuses = await Promise.all(Array.from({ length: 20 }, () => send(port)));

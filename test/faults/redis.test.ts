@@ -13,7 +13,7 @@ row('when Redis goes away', () => {
   test('4. Redis is killed and started again under load, three times', async (t) => {
     const { server, world, load, sendsUnderWay, faultEnds, verdict } = await createSite(t);
     await Promise.all([world.start('receiver'), world.start('worker')]);
-    load({ rate: 60 });
+    load({ rate: 40 });
     for (let kills = 0; kills < 3; kills++) {
       await sleep(2000);
       await server.kill('SIGKILL');
@@ -31,7 +31,7 @@ row('when Redis goes away', () => {
   test.for([3, 10])('5. Redis is frozen for %d seconds', async (seconds, t) => {
     const { server, world, load, faultEnds, verdict } = await createSite(t);
     await Promise.all([world.start('receiver'), world.start('worker')]);
-    load({ rate: 60 });
+    load({ rate: 40 });
     await sleep(2000);
     await server.kill('SIGSTOP');
     await sleep(seconds * 1000);
@@ -47,7 +47,7 @@ row('when Redis goes away', () => {
     await server.kill('SIGKILL');
     await world.start('receiver');
     const worker = world.start('worker');
-    load({ rate: 60 });
+    load({ rate: 40 });
     await sleep(10_000);
     await server.start();
     faultEnds();
@@ -74,7 +74,7 @@ row('when Redis goes away', () => {
     await eventually(async () => t.expect(await heir.info('replication')).toContain('master_link_status:up'));
     link.delay(5);
     await Promise.all([world.start('receiver'), world.start('worker')]);
-    const { sayings } = load({ rate: 80 });
+    const { sayings } = load({ rate: 60 });
     await sleep(4000);
     await server.kill('SIGKILL');
     const died = Date.now();
@@ -108,7 +108,7 @@ row('when Redis goes away', () => {
     for (const redis of [old, heir]) t.onTestFinished(() => redis.disconnect());
     await eventually(async () => t.expect(await heir.info('replication')).toContain('master_link_status:up'));
     await Promise.all([world.start('receiver'), world.start('worker')]);
-    load({ rate: 80, write: (n) => `work ${n % 3 === 0 ? 800 : 5} n${n}` });
+    load({ rate: 60, write: (n) => `work ${n % 3 === 0 ? 800 : 5} n${n}` });
     await sleep(3000);
     // As a Sentinel would tell: whoever connects from now on finds the new master.
     front?.leadTo(Number(new URL(replica.url).port));
@@ -126,7 +126,7 @@ row('when Redis goes away', () => {
   test('10. Redis is out of memory for eight seconds', async (t) => {
     const { world, load, faultEnds, verdict } = await createSite(t);
     const [receiver] = await Promise.all([world.start('receiver'), world.start('worker')]);
-    load({ rate: 60 });
+    load({ rate: 40 });
     await sleep(2000);
     await world.redis.config('SET', 'maxmemory', '1mb');
     await sleep(8000);
@@ -155,7 +155,7 @@ row('when Redis goes away', () => {
     while (refusals() < 4) {
       let writing = true;
       const write = async () => {
-        for (; writing; await sleep(3)) for (const line of lines) void line.say((n) => `work 0 n${n}`);
+        for (; writing; await sleep(5)) for (const line of lines) void line.say((n) => `work 0 n${n}`);
       };
       const written = write();
       await sleep(200);
@@ -176,7 +176,7 @@ row('when Redis goes away', () => {
   test('21. an operator cleans, drains, retries and deletes all that BullMQ keeps: the lanes survive', async (t) => {
     const { world, tag, load, sendsUnderWay, faultEnds, verdict } = await createSite(t);
     await Promise.all([world.start('receiver'), world.start('worker')]);
-    load({ rate: 50, write: (n) => `work ${n % 2 === 0 ? 300 : 5} n${n}` });
+    load({ rate: 30, write: (n) => `work ${n % 2 === 0 ? 300 : 5} n${n}` });
     const names = ['wake', 'handle', 'deliver', 'dead'];
     const queues = names.map((name) => new Queue(name, { connection: world.redis, prefix: tag }));
     t.onTestFinished(() => void Promise.all(queues.map((queue) => queue.close())));

@@ -22,7 +22,7 @@ row('when workers die', () => {
     const { world, load, sendsUnderWay, faultEnds, verdict, ...site } = await start(t, { WXRELAY_IN_DOUBT: policy });
     let victim = site.first;
     let underWay = 0;
-    load({ rate: 60 });
+    load({ rate: 40 });
     for (let kills = 0; kills < 3; kills++) {
       await sleep(3000);
       victim.kill('SIGKILL');
@@ -43,7 +43,7 @@ row('when workers die', () => {
     '2. a worker frozen for longer than its lock sends nothing twice, in-doubt sends: %s',
     async (policy, t) => {
       const { load, first, sendsUnderWay, faultEnds, verdict } = await start(t, { WXRELAY_IN_DOUBT: policy });
-      load({ rate: 50 });
+      load({ rate: 30 });
       await sleep(3000);
       first.kill('SIGSTOP');
       const underWay = await sendsUnderWay();
@@ -59,7 +59,7 @@ row('when workers die', () => {
 
   test('20. a rolling deploy of workers under load repeats nothing and leaves nothing in doubt', async (t) => {
     const { world, load, first, faultEnds, verdict } = await start(t);
-    load({ rate: 60, write: (n) => `work ${n % 5 === 0 ? 800 : 5} n${n}` });
+    load({ rate: 40, write: (n) => `work ${n % 5 === 0 ? 800 : 5} n${n}` });
     let old = first;
     for (let deploys = 0; deploys < 3; deploys++) {
       await sleep(2500);
@@ -82,7 +82,7 @@ row('when workers die', () => {
     // As a load balancer does: what is new goes to the new one, what is under way is answered by the old one.
     const balancer = await createFaultProxy(Number(new URL(world.receiverUrl).port));
     t.onTestFinished(() => balancer.close());
-    load({ rate: 60, receiverUrl: `http://127.0.0.1:${balancer.port}/wechat` });
+    load({ rate: 40, receiverUrl: `http://127.0.0.1:${balancer.port}/wechat` });
     for (let deploys = 0; deploys < 3; deploys++) {
       await sleep(2000);
       const port = await freePort();
