@@ -77,7 +77,7 @@ describe('over WeChat’s repeats', { concurrent: true, timeout: 90_000 }, () =>
   });
 });
 
-describe('where no push may run past its first attempt', { concurrent: true, timeout: 60_000 }, () => {
+describe('where no push may run past its first attempt', { concurrent: true, timeout: 120_000 }, () => {
   const world = shareWorld(() => createHeldWorld({ env: { ...OFF, WXRELAY_MAX_HELD: '0' } }));
 
   test('an answer that was parked while the next push waited is said before that one’s', async (t) => {
@@ -111,7 +111,7 @@ describe('where no push may run past its first attempt', { concurrent: true, tim
   });
 });
 
-describe('where WeChat does not repeat', { concurrent: true, timeout: 60_000 }, () => {
+describe('where WeChat does not repeat', { concurrent: true, timeout: 120_000 }, () => {
   const world = shareWorld(() => createHeldWorld({ env: OFF, simulator: { attempts: 1 } }));
 
   test('an answer is parked once WeChat has given the push up', async (t) => {

@@ -26,7 +26,7 @@ const windowOf = async (world: World) => {
   return { key, ...(await world.redis.hgetall(key)) } as { key: string; left?: string; ends?: string };
 };
 
-describe.concurrent('quota', { timeout: 60_000 }, () => {
+describe.concurrent('quota', { timeout: 120_000 }, () => {
   test('is what the push has opened, also for one that waited, less what was sent', async (t) => {
     const world = await open(t);
     const openid = openidOf(1);
@@ -65,6 +65,7 @@ describe.concurrent('quota', { timeout: 60_000 }, () => {
     t.expect(Number(ends) > Date.now() + 60_000).toBe(isOpen);
     t.expect(await world.redis.pttl(key)).toBeGreaterThan(0);
     await world.push({ openid, text: 'quota' });
-    await eventually(() => t.expect(sentTo(world, openid)).toContain('5 for 2880 min'));
+    // What was parked goes before it, and may have used one of the five by then.
+    await eventually(() => t.expect(sentTo(world, openid).at(-1)).toMatch(/^[45] for 2880 min$/));
   });
 });

@@ -12,7 +12,7 @@ async function open(t: TestContext, env: Record<string, string> = {}) {
   return { world, worker };
 }
 
-describe.concurrent('wechat in run', { timeout: 60_000 }, () => {
+describe.concurrent('wechat in run', { timeout: 120_000 }, () => {
   test('calls the API with the token of its account, which it shares with the deliveries', async (t) => {
     const { world } = await open(t);
     await world.push({ openid, text: 'who is there' });

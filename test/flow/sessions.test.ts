@@ -129,7 +129,7 @@ describe.concurrent('a session that cannot be kept', { timeout: 120_000 }, () =>
   });
 });
 
-describe.skipIf(!inject('realRedis'))('forgetting', { timeout: 60_000 }, () => {
+describe.skipIf(!inject('realRedis'))('forgetting', { timeout: 120_000 }, () => {
   test('erases the session with its user, and leaves that of others', async (t) => {
     const server = await createRedisServer();
     t.onTestFinished(() => server.close());

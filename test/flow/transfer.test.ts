@@ -20,7 +20,7 @@ const listed = async (world: World) => {
   return child.lines.map((line) => JSON.parse(line));
 };
 
-describe.concurrent('transfer from run', { timeout: 60_000 }, () => {
+describe.concurrent('transfer from run', { timeout: 120_000 }, () => {
   test('without a name goes to an agent who is online, after what was said before it', async (t) => {
     const world = await open(t, ['kf1@gh', 'kf2@gh']);
     await world.push({ openid, text: 'human' });
