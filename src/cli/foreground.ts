@@ -6,6 +6,14 @@ export type Phase = { readonly phase: 'loaded' } | { readonly phase: 'ready'; re
 /** A supervisor that has died in the meantime is no error here: `stopOnSignal` sees to that. */
 export const tellSupervisor = (phase: Phase) => process.send?.(phase, undefined, undefined, () => {});
 
+/** Until there is something to stop: a process that starts, and perhaps waits for Redis, ends with its supervisor. */
+export function startUnderSupervisor(): void {
+  process.on('disconnect', leave);
+  if (process.send && !process.connected) leave();
+  tellSupervisor({ phase: 'loaded' });
+}
+const leave = () => process.exit();
+
 /**
  * Keeps a process in the foreground until it is told to stop: one signal drains, a second one forces. It ends too when
  * the supervisor that started it has died. Returns whether it is stopping.
@@ -28,6 +36,7 @@ export function stopOnSignal(stop: () => Promise<void>, log: Logger): () => bool
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  process.off('disconnect', leave);
   process.on('disconnect', () => stopping || onSignal());
   // It may have died while this process was starting.
   if (process.send && !process.connected) onSignal();

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import type { GatewayRole } from '../gateway/gateway.ts';
-import { stopOnSignal, tellSupervisor } from './foreground.ts';
+import { startUnderSupervisor, stopOnSignal, tellSupervisor } from './foreground.ts';
 import { JSON_OPTION, type ProcessOptions, prepare } from './options.ts';
 
 interface GatewayCommandOptions extends ProcessOptions {
@@ -23,7 +23,7 @@ export function addGatewayCommand(program: Command): void {
       // A proxy may ask a token server; a token server is where the AppSecret is.
       const needs = ['redis', 'gateway', options.role === 'proxy' ? 'api' : 'secret'] as const;
       const { config, log } = await prepare('gateway', needs, options);
-      tellSupervisor({ phase: 'loaded' });
+      startUnderSupervisor();
       const running = await startGateway({ config, role: options.role, log });
       stopOnSignal(() => running.stop(), log);
       process.on('SIGHUP', () => running.reload());

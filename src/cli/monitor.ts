@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { stopOnSignal, tellSupervisor } from './foreground.ts';
+import { startUnderSupervisor, stopOnSignal, tellSupervisor } from './foreground.ts';
 import { loadHandlers } from './load-handlers.ts';
 import { HANDLERS_OPTION, JSON_OPTION, type ProcessOptions, prepare } from './options.ts';
 
@@ -14,7 +14,7 @@ export function addMonitorCommand(program: Command): void {
       const { handlerQueues } = await import('../worker/worker.ts');
       const { config, log } = await prepare('monitor', ['redis'], options);
       const { handlers } = await loadHandlers(options.handlers, log);
-      tellSupervisor({ phase: 'loaded' });
+      startUnderSupervisor();
       const monitor = await startMonitor({ config, queues: handlerQueues(handlers), log });
       stopOnSignal(() => monitor.stop(), log);
       // Under `wxrelay start` the supervisor says where to look.

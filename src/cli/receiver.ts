@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { stopOnSignal, tellSupervisor } from './foreground.ts';
+import { startUnderSupervisor, stopOnSignal, tellSupervisor } from './foreground.ts';
 import { loadHandlers } from './load-handlers.ts';
 import { HANDLERS_OPTION, JSON_OPTION, type ProcessOptions, prepare, WIRE_OPTION } from './options.ts';
 import { wireTap } from './wire-tap.ts';
@@ -16,7 +16,7 @@ export function addReceiverCommand(program: Command): void {
       const { config, log } = await prepare('receiver', ['redis', 'push'], options);
       const { handlers, texts } = await loadHandlers(options.handlers, log);
       const tap = await wireTap(options.showWire);
-      tellSupervisor({ phase: 'loaded' });
+      startUnderSupervisor();
       const receiver = await startReceiver({ config, handlers, texts, log, ...(tap ? { tap } : {}) });
       stopOnSignal(() => receiver.stop(), log);
       tellSupervisor({ phase: 'ready', port: receiver.port });

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type Config, readConfig, readEnv } from '../config.ts';
 import { ConfigError, toError } from '../errors.ts';
 import type { PushResult } from '../simulator/push.ts';
-import { stopOnSignal, tellSupervisor } from './foreground.ts';
+import { startUnderSupervisor, stopOnSignal, tellSupervisor } from './foreground.ts';
 import { JSON_OPTION, type ProcessOptions, prepare } from './options.ts';
 
 interface PushArguments {
@@ -25,7 +25,7 @@ export function addSimulatorCommand(program: Command): void {
       const { startSimulator } = await import('../simulator/simulator.ts');
       const { config, log } = await prepare('simulator', ['push', 'api'], options);
       const { host, port } = config.simulator;
-      tellSupervisor({ phase: 'loaded' });
+      startUnderSupervisor();
       const running = await startSimulator({
         ...accountOf(config),
         host,

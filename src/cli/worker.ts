@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { stopOnSignal, tellSupervisor } from './foreground.ts';
+import { startUnderSupervisor, stopOnSignal, tellSupervisor } from './foreground.ts';
 import { loadHandlers } from './load-handlers.ts';
 import { HANDLERS_OPTION, JSON_OPTION, type ProcessOptions, prepare, WIRE_OPTION } from './options.ts';
 import { wireTap } from './wire-tap.ts';
@@ -16,7 +16,7 @@ export function addWorkerCommand(program: Command): void {
       const { config, log } = await prepare('worker', ['redis', 'api'], options);
       const { handlers, texts } = await loadHandlers(options.handlers, log);
       const tap = await wireTap(options.showWire);
-      tellSupervisor({ phase: 'loaded' });
+      startUnderSupervisor();
       const worker = await startWorker({ config, handlers, texts, log, ...(tap ? { tap } : {}) });
       stopOnSignal(() => worker.stop(), log);
       tellSupervisor({ phase: 'ready' });

@@ -205,6 +205,21 @@ test('a process whose supervisor dies while it is starting ends too, without an 
   expect({ code, printed }).toEqual({ code: 0, printed: '' });
 });
 
+test('a process whose supervisor dies while it waits for Redis ends too', async (t) => {
+  const world = await createWorld();
+  t.onTestFinished(() => world.close());
+  const main = new URL('../../dist/src/cli/main.js', import.meta.url).pathname;
+  const child = fork(main, ['worker', '--handlers', HANDLERS], {
+    env: { ...process.env, ...world.env, REDIS_URL: 'redis://127.0.0.1:1' },
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  t.onTestFinished(() => void child.kill('SIGKILL'));
+  const [told] = await once(child, 'message');
+  expect(told).toEqual({ phase: 'loaded' });
+  child.disconnect();
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
 describe.skipIf(!inject('realRedis'))('the private Redis of wxrelay start', () => {
   const begin = async () => {
     const dir = mkdtempSync(join(tmpdir(), 'wxrelay-start-'));
