@@ -14,11 +14,11 @@ const { values } = parseArgs({
 });
 if (values.help) {
   console.log(`npm run soak -- [options]
-  --only kills|away|random|mutated   one of the four
+  --only kills|away|random   one of the three
   --kills SECONDS            300 pushes a second with a kill every 5 s; default 60
   --away SECONDS             Redis away at 50 pushes a second; default 600
   --minutes MINUTES          random faults; default 5
-  --seed NUMBER              repeats a random schedule, or the same mutations`);
+  --seed NUMBER              repeats a random schedule`);
   process.exit(0);
 }
 const { status } = spawnSync(

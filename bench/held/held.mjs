@@ -42,6 +42,7 @@ export async function measureHeld({ dir, redis, sizes, progress }) {
     const cpu = cpuMicros(server.pid) - before.server;
     return { p50, p99, cpu, redisCpu: redis.cpu() - before.redis, rss };
   };
+  // Cold code is not what is compared.
   await measure('ack');
   for (let round = 1; round <= sizes.heldRounds; round++)
     for (const { title, text, ...figures } of results) {

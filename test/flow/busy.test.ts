@@ -1,28 +1,31 @@
 // What `whenBusy` and `limit` make of pushes that come faster than they are handled.
-import { beforeAll, describe, type TestContext, test } from 'vitest';
+import { describe, type TestContext, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
-import { createWorld, type World } from '../helpers/world.ts';
+import { createWorld, shareWorld } from '../helpers/world.ts';
 
 const openidOf = (n: number) => `oBusy${String(n).padStart(23, '0')}`;
 
 describe.concurrent('while an earlier push of the same user and handler waits or runs', { timeout: 90_000 }, () => {
-  let world: World;
-  beforeAll(async () => {
-    world = await createWorld({ simulator: { counted: false }, env: { REJECTED: '慢一点' } });
-    await Promise.all([world.start('receiver'), world.start('worker')]);
-    return () => world.close();
-  });
+  const world = shareWorld(() => createWorld({ simulator: { counted: false }, env: { REJECTED: '慢一点' } }));
 
-  const say = async (openid: string, text: string) => (await world.push({ openid, text })).answer;
+  const say = async (openid: string, text: string) => (await world().push({ openid, text })).answer;
   const answersTo = (openid: string) =>
-    world
+    world()
       .sent()
       .filter((sent) => sent.openid === openid)
       .map(({ text }) => text);
   const until = (t: TestContext, openid: string, texts: string[]) =>
     eventually(() => t.expect(answersTo(openid)).toEqual(texts));
   const started = (t: TestContext, label: string) =>
-    eventually(() => t.expect(world.runs('start').some((line) => line.includes(label))).toBe(true));
+    eventually(() =>
+      t
+        .expect(
+          world()
+            .runs('start')
+            .some((line) => line.includes(label)),
+        )
+        .toBe(true),
+    );
 
   test('merge takes what has waited together, in order, in one run with one answer', async (t) => {
     const openid = openidOf(1);
@@ -30,7 +33,11 @@ describe.concurrent('while an earlier push of the same user and handler waits or
     await started(t, ' a1 ');
     for (const label of ['a2', 'a3', 'a4']) await say(openid, `merge 10 ${label}`);
     await until(t, openid, ['done a1', 'done a2+a3+a4']);
-    t.expect(world.runs('start').filter((line) => / a\d/.test(line))).toHaveLength(2);
+    t.expect(
+      world()
+        .runs('start')
+        .filter((line) => / a\d/.test(line)),
+    ).toHaveLength(2);
   });
 
   test('merge stops at a push of another handler, and at twenty', async (t) => {
@@ -51,13 +58,13 @@ describe.concurrent('while an earlier push of the same user and handler waits or
     for (const label of ['c2', 'c3']) await say(openid, `merge-fails ${label}`);
     await eventually(() => t.expect(answersTo(openid)).toHaveLength(2));
     t.expect(
-      world
+      world()
         .runs('start')
         .filter((line) => / c\d/.test(line))
         .map((line) => line.split(' ')[1]),
     ).toEqual(['c1', 'c2+c3']);
-    const buried = await world.redis.keys(`{${world.env['WXRELAY_PREFIX']}:0}:buried:*`);
-    const values = await Promise.all(buried.map((key) => world.redis.get(key)));
+    const buried = await world().redis.keys(`{${world().env['WXRELAY_PREFIX']}:0}:buried:*`);
+    const values = await Promise.all(buried.map((key) => world().redis.get(key)));
     t.expect(values.filter((value) => value?.includes(openid))).toHaveLength(3);
   });
 
@@ -69,7 +76,7 @@ describe.concurrent('while an earlier push of the same user and handler waits or
     await say(openid, 'latest 10 d3');
     await until(t, openid, ['done d3']);
     t.expect(
-      world
+      world()
         .runs('end')
         .filter((line) => / d\d/.test(line))
         .map((line) => line.split(' ')[1]),
@@ -92,7 +99,7 @@ describe.concurrent('while an earlier push of the same user and handler waits or
     await started(t, ' f1 ');
     const xml = `<xml><ToUserName>gh_</ToUserName><FromUserName>${openid}</FromUserName><CreateTime>1</CreateTime><MsgType>text</MsgType><Content>reject 10 f2</Content><MsgId>77001</MsgId></xml>`;
     const bodies = [];
-    for (let n = 0; n < 2; n++) bodies.push((await world.push({ xml })).attempts[0]?.body);
+    for (let n = 0; n < 2; n++) bodies.push((await world().push({ xml })).attempts[0]?.body);
     t.expect(bodies[0]).toContain('慢一点');
     t.expect(bodies[1]).toBe(bodies[0]);
     await until(t, openid, ['done f1']);
@@ -105,15 +112,15 @@ describe.concurrent('while an earlier push of the same user and handler waits or
     const kinds = [];
     for (const label of ['g1', 'g2', 'g3', 'g4', 'g5']) kinds.push((await say(openid, `limited ${label}`))?.kind);
     t.expect(kinds).toEqual(['success', 'success', 'success', 'reply', 'reply']);
-    const [limit = ''] = await world.redis.keys(`{${world.env['WXRELAY_PREFIX']}:0}:limit:*`);
-    t.expect(await world.redis.ttl(limit)).toBeGreaterThan(0);
-    t.expect(await world.redis.ttl(limit)).toBeLessThanOrEqual(60);
+    const [limit = ''] = await world().redis.keys(`{${world().env['WXRELAY_PREFIX']}:0}:limit:*`);
+    t.expect(await world().redis.ttl(limit)).toBeGreaterThan(0);
+    t.expect(await world().redis.ttl(limit)).toBeLessThanOrEqual(60);
     t.expect((await say(openid, 'slow 5 other'))?.kind).toBe('success');
     t.expect((await say(openidOf(8), 'limited g6'))?.kind).toBe('success');
     await until(t, openid, ['done g1', 'done g2', 'done g3', 'done other']);
     // Nobody wants to wait for the minute's end.
-    await world.redis.pexpire(limit, 1);
-    await eventually(async () => t.expect(await world.redis.exists(limit)).toBe(0));
+    await world().redis.pexpire(limit, 1);
+    await eventually(async () => t.expect(await world().redis.exists(limit)).toBe(0));
     t.expect((await say(openid, 'limited g7'))?.kind).toBe('success');
   });
 });

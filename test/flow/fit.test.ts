@@ -2,7 +2,7 @@
 import { describe, type TestContext, test } from 'vitest';
 import { newOpenid } from '../../src/simulator/push-xml.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { createWorld, shareWorld, userIn, type World } from '../helpers/world.ts';
+import { createWorld, shareWorld, untilSettled, type World } from '../helpers/world.ts';
 
 const SEND = '/cgi-bin/message/custom/send';
 const MORE = '回复「继续」看下一条';
@@ -30,16 +30,6 @@ const answersTo = (world: World, openid: string) => [
       .map(({ errcode }) => errcode),
   ),
 ];
-
-/** Nothing is under way for a user any more. */
-const settled = (t: TestContext, world: World, openid: string) =>
-  eventually(async () => {
-    const [lanes, user] = [
-      await world.redis.zrange(`{${world.env['WXRELAY_PREFIX']}:0}:oldest`, '0', '-1'),
-      await userIn(world, openid),
-    ];
-    t.expect(lanes.filter((lane) => lane.endsWith(user))).toEqual([]);
-  });
 
 const fault = (world: World, body: object) =>
   fetch(`${world.simulator.url}/simulator/fault`, {
@@ -72,7 +62,7 @@ describe('on an account that may send', { concurrent: true, timeout: 120_000 }, 
         const before = sentTo(world(), openid).length;
         if (turn > 0) t.expect((await world().push({ openid, text: '继续' })).answer?.kind).toBe('success');
         await eventually(() => t.expect(sentTo(world(), openid).length).toBeGreaterThan(before));
-        await settled(t, world(), openid);
+        await untilSettled(world(), openid);
         t.expect(sentTo(world(), openid).length - before).toBeLessThanOrEqual(5);
         if (!sentTo(world(), openid).at(-1)?.endsWith(MORE)) break;
       }
@@ -88,10 +78,10 @@ describe('on an account that may send', { concurrent: true, timeout: 120_000 }, 
   test('a new question is answered too, after what the old one still had to say', async (t) => {
     const openid = openidOf(2);
     await world().push({ openid, text: 'many 30' });
-    await settled(t, world(), openid);
+    await untilSettled(world(), openid);
     await world().push({ openid, text: 'slow 5 new' });
     await eventually(() => t.expect(sentTo(world(), openid).at(-1)).toBe('done new'));
-    await settled(t, world(), openid);
+    await untilSettled(world(), openid);
     await world().push({ openid, text: '继续' });
     await eventually(() => t.expect(bare(sentTo(world(), openid)).replace('donenew', '')).toBe(parts(30).join('')));
   });
@@ -99,7 +89,7 @@ describe('on an account that may send', { concurrent: true, timeout: 120_000 }, 
   test('after a click of the menu, which allows three, a long answer takes two and says that there is more', async (t) => {
     const openid = openidOf(3);
     await world().push({ openid, text: 'many 30', bizmsgmenuid: 'm1' });
-    await settled(t, world(), openid);
+    await untilSettled(world(), openid);
     t.expect(sentTo(world(), openid)).toHaveLength(2);
     t.expect(sentTo(world(), openid).at(-1)).toMatch(new RegExp(`${MORE}$`));
   });

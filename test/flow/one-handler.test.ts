@@ -3,7 +3,7 @@
 import { describe, type TestContext, test } from 'vitest';
 import { newOpenid } from '../../src/simulator/push-xml.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { createHeldWorld, shareWorld, userIn, type World } from '../helpers/world.ts';
+import { createHeldWorld, shareWorld, untilSettled, userIn, type World } from '../helpers/world.ts';
 
 const openidOf = (n: number) => `oHandler${String(n).padStart(20, '0')}`;
 
@@ -28,8 +28,6 @@ const sentTo = (world: World, openid: string) =>
     .map(({ text }) => text);
 
 const prefixOf = (world: World) => `{${world.env['WXRELAY_PREFIX']}:0}`;
-const settled = (t: TestContext, world: World) =>
-  eventually(async () => t.expect(await world.redis.zcard(`${prefixOf(world)}:oldest`)).toBe(0));
 
 /** What is parked for a follower. */
 const parkedFor = async (world: World, openid: string) =>
@@ -40,7 +38,7 @@ describe('with wait, on an account that may send', { concurrent: true, timeout: 
 
   test('an answer in time is the passive reply and is not sent; reply is not said', async (t) => {
     t.expect(await read(world(), openidOf(1), 'wait 500 a')).toBe('answer a');
-    await settled(t, world());
+    await untilSettled(world(), openidOf(1));
     t.expect(sentTo(world(), openidOf(1))).toEqual([]);
   });
 
@@ -56,7 +54,7 @@ describe('with wait, on an account that may send', { concurrent: true, timeout: 
   test('three at once and in a row are each answered once, in order', async (t) => {
     const openid = openidOf(5);
     const replies = await Promise.all(['d1', 'd2', 'd3'].map((label) => read(world(), openid, `wait 1200 ${label}`)));
-    await settled(t, world());
+    await untilSettled(world(), openid);
     const said = replies.filter((text) => text.startsWith('answer'));
     await eventually(() => t.expect(said.length + sentTo(world(), openid).length).toBe(3));
     t.expect([...said, ...sentTo(world(), openid)].sort()).toEqual(['answer d1', 'answer d2', 'answer d3']);
@@ -95,7 +93,7 @@ describe.concurrent('with wait, where a process is missing', { timeout: 90_000 }
     await receiver.ended;
     await world.start('receiver');
     const reply = await reading;
-    await settled(t, world);
+    await untilSettled(world, openidOf(7));
     await eventually(() =>
       t.expect([reply, ...sentTo(world, openidOf(7))].filter((text) => text === 'answer f')).toHaveLength(1),
     );
@@ -108,11 +106,17 @@ describe('on an account that may not send', { concurrent: true, timeout: 120_000
 
   test('an answer within five seconds is the passive reply; nothing is asked of the API', async (t) => {
     t.expect(await read(world(), openidOf(11), 'slow 1000 a')).toBe('done a');
+    await untilSettled(world(), openidOf(11));
     t.expect(world().simulator.state().calls).toEqual({});
+  });
+
+  test('of a handler that has both the answer is said, and reply is not: the follower writes once', async (t) => {
+    t.expect(await read(world(), openidOf(10), 'both y')).toBe('answer y');
   });
 
   test('one that takes longer is the reply to WeChat’s repeat of the push', async (t) => {
     t.expect(await read(world(), openidOf(12), 'slow 7000 b')).toBe('done b');
+    await untilSettled(world(), openidOf(12));
     t.expect(
       world()
         .runs('start')

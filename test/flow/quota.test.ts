@@ -67,5 +67,7 @@ describe.concurrent('quota', { timeout: 120_000 }, () => {
     await world.push({ openid, text: 'quota' });
     // What was parked goes before it, and may have used one of the five by then.
     await eventually(() => t.expect(sentTo(world, openid).at(-1)).toMatch(/^[45] for 2880 min$/));
+    t.expect(sentTo(world, openid)).toHaveLength(2);
+    await eventually(async () => t.expect((await windowOf(world)).left).toBe('3'));
   });
 });

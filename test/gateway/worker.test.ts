@@ -154,9 +154,16 @@ describe('a worker behind a gateway, on an account that nobody knows yet', () =>
     );
     t.onTestFinished(close);
     const [gateway] = await Promise.all([startGateway(), startWorker(), world.start('receiver')]);
-    for (const [n, text] of ['slow 1500 a', 'picture bytes', 'human'].entries())
-      await world.push({ openid: openidOf(62 + n), text });
+    const replies: string[] = [];
+    for (const [n, text] of ['slow 1500 a', 'picture bytes', 'human'].entries()) {
+      const openid = openidOf(62 + n);
+      const { answer } = await world.push({ openid, text });
+      if (answer?.kind === 'reply') replies.push(openid);
+    }
     await eventually(() => expect(world.simulator.state().sessions).toHaveLength(1));
+    // Whoever asked before the account was known may have his answer as the reply.
+    const sent = () => world.simulator.state().messages.map(({ openid }) => openid);
+    await eventually(() => expect([...replies, ...sent()].sort()).toEqual([62, 63, 64].map(openidOf)));
     await eventually(() =>
       expect(new Set(calls(gateway).map(([path]) => path))).toEqual(
         new Set([

@@ -12,6 +12,7 @@ import {
 } from '../../src/simulator/simulator.ts';
 import { openInstallation } from '../../src/store/installation.ts';
 import { type Child, startChild, untilLogged } from './child.ts';
+import { eventually } from './eventually.ts';
 import { freePort } from './ports.ts';
 
 type ProcessName = 'receiver' | 'worker' | 'monitor';
@@ -135,6 +136,15 @@ export async function userIn({ redis, env }: World, openid: string): Promise<str
   const names = await openInstallation(redis, env['WXRELAY_PREFIX'] as string, 1);
   return names.userId(env['WECHAT_APP_ID'] as string, openid);
 }
+
+/** Nothing waits or runs for a follower any more; answers may be parked. */
+export const untilSettled = (world: World, openid: string) =>
+  eventually(async () => {
+    const user = await userIn(world, openid);
+    const lanes = await world.redis.zrange(`{${world.env['WXRELAY_PREFIX']}:0}:oldest`, '0', '-1');
+    const left = lanes.filter((lane) => lane.endsWith(user));
+    if (left.length > 0) throw new Error(`there is still work in ${left.join(', ')}`);
+  });
 
 function readLines(file: string): string[] {
   try {
