@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
+import { logHttpErrors } from '../http-errors.ts';
 import type { Logger } from '../log.ts';
 import { requireKey } from './access.ts';
 import { audit } from './audit.ts';
@@ -30,7 +31,7 @@ export function createApp({ clients, isReady, token, proxy, send, log }: Options
       ctx.body = ready ? 'ready' : 'there is no access_token: the log says why';
     });
   const app = new Koa();
-  app.on('error', (error) => log.warn({ err: error }, 'http.error'));
+  logHttpErrors(app, log);
   app.use(health.routes());
   app.use(audit(log));
   app.use(answerRefusals(log));

@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
+import { logHttpErrors } from '../http-errors.ts';
 import type { Logger } from '../log.ts';
 import { BOARD_PATH } from './board.ts';
 import { refuseForeignWrites, securityHeaders } from './browser-rules.ts';
@@ -29,7 +30,7 @@ export function createApp({ password, open, log }: Options): Koa {
     ctx.body = await ctx.state.pages.metrics();
     ctx.set('Content-Type', METRICS_TYPE);
   });
-  app.on('error', (error) => log.warn({ err: error }, 'http.error'));
+  logHttpErrors(app, log);
   app.use(securityHeaders);
   app.use(health.routes());
   app.use(requirePassword(password));

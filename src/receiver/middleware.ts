@@ -1,14 +1,13 @@
 import { parse as parseQuery } from 'node:querystring';
 import type { Middleware } from 'koa';
-import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
-import { PushError, SignatureError } from '../wechat/errors.ts';
+import { PushError } from '../wechat/errors.ts';
 import { parsePush } from '../wechat/parse.ts';
 import type { Push } from '../wechat/push.ts';
-import { NotKeptError } from './accept.ts';
-import { BodyError, readBody } from './body.ts';
+import { readBody } from './body.ts';
 import type { Accepted, OnClose } from './case.ts';
+import { createRefuse, type Refuse } from './refuse.ts';
 import type { Verified, Verifier } from './verify.ts';
 
 interface Options {
@@ -30,11 +29,12 @@ In the WeChat console (设置与开发 - 基本配置 - 服务器配置) enter t
 
 /** The push endpoint of one account as a Koa middleware: GET verifies the URL, POST takes a push. */
 export function createMiddleware(options: Options): Middleware {
+  const refuse = createRefuse(options.log);
   return async (ctx) => {
     // Only 200 means accepted; WeChat takes every other status for a failure.
     ctx.status = 404;
-    if (ctx.method === 'GET') answerVerification(ctx, options);
-    else if (ctx.method === 'POST') await answerPush(ctx, options);
+    if (ctx.method === 'GET') answerVerification(ctx, options, refuse);
+    else if (ctx.method === 'POST') await answerPush(ctx, options, refuse);
     else {
       ctx.status = 405;
       ctx.set('Allow', 'GET, POST');
@@ -44,7 +44,7 @@ export function createMiddleware(options: Options): Middleware {
 
 type Ctx = Parameters<Middleware>[0];
 
-function answerVerification(ctx: Ctx, { verifier, log, now }: Options): void {
+function answerVerification(ctx: Ctx, { verifier, log, now }: Options, refuse: Refuse): void {
   if (ctx.querystring === '') {
     ctx.status = 401;
     ctx.body = HELLO;
@@ -58,11 +58,11 @@ function answerVerification(ctx: Ctx, { verifier, log, now }: Options): void {
     ctx.body = echostr;
     log.info('url.verified');
   } catch (error) {
-    refuse(ctx, error, log);
+    refuse(ctx, error);
   }
 }
 
-async function answerPush(ctx: Ctx, options: Options): Promise<void> {
+async function answerPush(ctx: Ctx, options: Options, refuse: Refuse): Promise<void> {
   const { verifier, accept, onVerified, log, now, tap } = options;
   const arrived = now();
   const began = performance.now();
@@ -70,6 +70,7 @@ async function answerPush(ctx: Ctx, options: Options): Promise<void> {
   try {
     // Measured: `ctx.query` costs twice as much.
     const query = parseQuery(ctx.querystring);
+    verifier.checkQuery(query, arrived);
     const verified = verifier.verifyPush(query, await readBody(ctx), arrived);
     onVerified(verified);
     tap?.('push', verified.xml);
@@ -84,7 +85,7 @@ async function answerPush(ctx: Ctx, options: Options): Promise<void> {
     watch(ctx, accepted);
     answer(ctx, accepted.reply && verified.seal(accepted.reply));
   } catch (error) {
-    refuse(ctx, error, log);
+    refuse(ctx, error);
   }
   seconds.observe((performance.now() - began) / 1000);
 }
@@ -138,23 +139,4 @@ function leaveOpen(ctx: Ctx, onTimeout: () => void): void {
   ctx.respond = false;
   const timer = setTimeout(() => ctx.res.destroy(), HANG_UP).unref();
   ctx.res.once('close', () => clearTimeout(timer));
-}
-
-/** HTTP says only the status; what was wrong is in the log. */
-function refuse(ctx: Ctx, thrown: unknown, log: Logger): void {
-  const error = toError(thrown);
-  if (error instanceof SignatureError) {
-    log.warn({ reason: error.reason, why: error.message }, 'push.rejected');
-    metrics.pushes.inc({ type: 'other', outcome: 'rejected' });
-    ctx.status = 401;
-  } else if (error instanceof BodyError) {
-    // 500: whoever mounted the middleware must act.
-    log[error.status === 500 ? 'error' : 'warn']({ status: error.status, why: error.message }, 'push.rejected');
-    ctx.status = error.status;
-  } else {
-    log.error(error instanceof NotKeptError ? { why: error.message } : { err: error }, 'push.not_kept');
-    ctx.status = 500;
-  }
-  metrics.acks.inc({ answer: String(ctx.status) });
-  ctx.body = '';
 }

@@ -8,9 +8,11 @@ import { ConfigError, toError } from '../errors.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { createRouter } from '../handlers/route.ts';
 import { checkTexts, type Texts } from '../handlers/texts.ts';
+import { logHttpErrors } from '../http-errors.ts';
 import { hush, wordsOf } from '../hush.ts';
 import { listen } from '../listen.ts';
 import type { Logger } from '../log.ts';
+import { mergeLines } from '../merged-lines.ts';
 import { createSpool } from '../spool/spool.ts';
 import { openAnswers } from '../store/answers.ts';
 import { openCapability } from '../store/capability.ts';
@@ -180,23 +182,9 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
   };
 }
 
-/** One line a minute at most, however many there are. */
-const BETWEEN_LINES = 60_000;
-
 function countTimeouts(log: Logger): () => void {
-  let count = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const say = () => {
-    timer = undefined;
-    if (count === 0) return;
-    log.warn({ count, advice: TIMEOUTS_ADVICE }, 'push.timeouts');
-    count = 0;
-    timer = setTimeout(say, BETWEEN_LINES).unref();
-  };
-  return () => {
-    count++;
-    if (!timer) say();
-  };
+  const merged = mergeLines();
+  return () => merged('', (count) => log.warn({ count, advice: TIMEOUTS_ADVICE }, 'push.timeouts'));
 }
 
 const TIMEOUTS_ADVICE =
@@ -222,7 +210,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<RunningRe
     ctx.body = ready ? 'ready' : 'neither Redis nor the local spool takes pushes: they cannot be kept';
   });
   const app = new Koa();
-  app.on('error', (error) => log.warn({ err: error }, 'http.error'));
+  logHttpErrors(app, log);
   app.use(router.routes());
   const server = createServer(
     {

@@ -24,7 +24,15 @@ export interface ModeMemory {
 export interface Verifier {
   /** GET: returns the echostr to answer with. Throws {@link SignatureError}. */
   verifyUrl(query: Query, now: number): string;
-  /** POST: throws {@link SignatureError} before anything is decrypted or parsed. `now` is in milliseconds. */
+  /**
+   * POST, before its body is read: what the query alone proves. Throws {@link SignatureError}, so that a request that is not
+   * WeChat's costs no more than its headers. In the encrypted modes too `signature` is there and valid.
+   */
+  checkQuery(query: Query, now: number): void;
+  /**
+   * POST, once {@link checkQuery} has passed: `signature` covers no body, `msg_signature` does. Throws {@link SignatureError}
+   * before anything is decrypted or parsed. `now` is in milliseconds.
+   */
   verifyPush(query: Query, body: string, now: number): Verified;
 }
 
@@ -44,7 +52,7 @@ export function createVerifier(account: Account, maxAge: number, mode: ModeMemor
       );
   };
 
-  const verifyPlain = (query: Query, now: number) => {
+  const checkQuery = (query: Query, now: number) => {
     const { signature, timestamp, nonce } = demand(query, 'signature', 'timestamp', 'nonce');
     if (!isSignedBy(tokens, signature, timestamp, nonce))
       throw new SignatureError('token', 'the signature is not that of WECHAT_TOKEN: is it the Token of the console?');
@@ -64,12 +72,10 @@ export function createVerifier(account: Account, maxAge: number, mode: ModeMemor
   };
 
   const verifyEncrypted = (query: Query, encrypted: string, now: number): Verified => {
-    // `signature` is valid here too, but does not cover the body: only msg_signature counts.
     const { msg_signature, timestamp, nonce } = demand(query, 'msg_signature', 'timestamp', 'nonce');
     const token = isSignedBy(tokens, msg_signature, timestamp, nonce, encrypted);
     if (!token)
       throw new SignatureError('msg_signature', 'the msg_signature is not that of WECHAT_TOKEN and this body');
-    checkAge(timestamp, now);
     const { xml, cipher } = decrypt(encrypted);
     const seconds = String(Math.floor(now / 1000));
     return { xml, encrypted: true, seal: (reply) => sealReply(reply, { cipher, token, timestamp: seconds, nonce }) };
@@ -77,17 +83,17 @@ export function createVerifier(account: Account, maxAge: number, mode: ModeMemor
 
   return {
     verifyUrl(query, now) {
-      verifyPlain(query, now);
+      checkQuery(query, now);
       const { echostr } = demand(query, 'echostr');
       if (!ECHOSTR.test(echostr)) throw new SignatureError('missing', 'the echostr is not one that WeChat sends');
       return echostr;
     },
+    checkQuery,
     verifyPush(query, body, now) {
       const encrypted = ciphers.length > 0 ? cutEncrypt(body) : undefined;
       if (encrypted !== undefined) return verifyEncrypted(query, encrypted, now);
       if (query['encrypt_type'] === 'aes' && !body.includes('<MsgType>'))
         throw new SignatureError('decrypt', 'the push is encrypted, but WECHAT_ENCODING_AES_KEY is not set');
-      verifyPlain(query, now);
       if (encryption === 'compatible' || encryption === 'safe' || (encryption === 'auto' && mode.encryptedOnly))
         throw new SignatureError('downgrade', 'the push is not encrypted, where only encrypted ones are taken');
       if (ciphers.length > 0 && mode.encryptedOnly === undefined)

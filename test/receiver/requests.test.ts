@@ -53,7 +53,7 @@ describe.each(requests)('the request $name', (request) => {
     test('is refused with 401 and an empty body, and no handler runs', () => {
       expect(answers).toEqual([expect.objectContaining({ status: 401, body: '' })]);
       expect(ran).toEqual([]);
-      expect(receiver.events('push.rejected')).toHaveLength(1);
+      expect(receiver.events('push.unauthorized')).toHaveLength(1);
     });
   if (wanted.rejected && Object.keys(query).length === 0)
     test('is refused with 401, and says who runs here', () => {

@@ -38,7 +38,7 @@ describe('GET', async () => {
   const harness = open();
   const start = () => harness.start([echo]);
   const receiver = start();
-  const reason = async () => (await receiver).events('push.rejected').at(-1)?.['reason'];
+  const reason = async () => (await receiver).events('push.unauthorized').at(-1)?.['reason'];
 
   test('without a query it is refused, and says that wxrelay runs here and what to enter in the console', async () => {
     const answer = await get((await receiver).url);
@@ -109,7 +109,7 @@ describe('GET', async () => {
   test('another Token is refused, and the log says that the Token differs; the answer says nothing', async () => {
     const answer = await get((await receiver).url, { ...signedQuery({ token: 'AnotherToken' }), echostr: ECHO });
     expect(answer).toMatchObject(refused);
-    expect((await receiver).events('push.rejected').at(-1)).toMatchObject({
+    expect((await receiver).events('push.unauthorized').at(-1)).toMatchObject({
       reason: 'token',
       why: expect.stringContaining('WECHAT_TOKEN'),
     });
@@ -127,7 +127,7 @@ describe('what the log says of a refusal', () => {
     await post(receiver.url, sealed(xml, { aesKey: OTHER_KEY }));
     await post(receiver.url, sealed(xml));
     const log = JSON.stringify(receiver.lines);
-    expect(receiver.events('push.rejected')).toHaveLength(3);
+    expect(receiver.events('push.unauthorized')).toHaveLength(3);
     for (const secret of [ACCOUNT.token, ACCOUNT.aesKey, 'a secret of the user']) expect(log).not.toContain(secret);
   });
 });
@@ -140,7 +140,7 @@ describe('POST', () => {
     const lenient = await harness.start([echo], { env: { WXRELAY_MAX_AGE: '3600' } });
     const late = () => plain(textXml(newOpenid(), 'hi'), { timestamp: String(Number(seconds()) - 960) });
     expect(await post(strict.url, late())).toMatchObject(refused);
-    expect(strict.events('push.rejected')).toEqual([
+    expect(strict.events('push.unauthorized')).toEqual([
       expect.objectContaining({ reason: 'stale', why: expect.stringContaining('clock') }),
     ]);
     expect((await post(lenient.url, late())).status).toBe(200);
@@ -153,7 +153,7 @@ describe('POST', () => {
       sealed(textXml(newOpenid(), 'hi'), { timestamp: String(Number(seconds()) - 960) }),
     );
     expect(answer).toMatchObject(refused);
-    expect(receiver.events('push.rejected')).toEqual([expect.objectContaining({ reason: 'stale' })]);
+    expect(receiver.events('push.unauthorized')).toEqual([expect.objectContaining({ reason: 'stale' })]);
   });
 
   test('while the Token is being changed, both are good, and the reply is sealed with the one that came', async () => {
@@ -178,14 +178,14 @@ describe('POST', () => {
       expect((await post(receiver.url, sealed(textXml(newOpenid(), 'hi'), { aesKey }))).status).toBe(200);
     const third = 'zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz';
     expect(await post(receiver.url, sealed(textXml(newOpenid(), 'hi'), { aesKey: third }))).toMatchObject(refused);
-    expect(receiver.events('push.rejected').at(-1)).toMatchObject({ reason: 'decrypt' });
+    expect(receiver.events('push.unauthorized').at(-1)).toMatchObject({ reason: 'decrypt' });
   });
 
   test('a push encrypted for another account is refused', async () => {
     const receiver = await harness.start([echo], { env: AUTO });
     const answer = await post(receiver.url, sealed(textXml(newOpenid(), 'hi'), { appId: 'wxfedcba9876543210' }));
     expect(answer).toMatchObject(refused);
-    expect(receiver.events('push.rejected')).toEqual([expect.objectContaining({ reason: 'appid' })]);
+    expect(receiver.events('push.unauthorized')).toEqual([expect.objectContaining({ reason: 'appid' })]);
   });
 
   test('in compatible mode the decrypted copy counts, for anybody may have changed the plain one', async () => {
@@ -207,7 +207,7 @@ describe('POST', () => {
   test('without a key an encrypted push is refused, and the log says which setting is missing', async () => {
     const receiver = await harness.start([echo]);
     expect(await post(receiver.url, sealed(textXml(newOpenid(), 'hi')))).toMatchObject(refused);
-    expect(receiver.events('push.rejected')).toEqual([
+    expect(receiver.events('push.unauthorized')).toEqual([
       expect.objectContaining({ why: expect.stringContaining('WECHAT_ENCODING_AES_KEY') }),
     ]);
   });
@@ -245,7 +245,7 @@ describe('WECHAT_ENCRYPTION=auto with a key', () => {
 
     expect((await post(first.url, sealed(textXml(newOpenid(), '7')))).status).toBe(200);
     expect(await post(first.url, plain(textXml(newOpenid(), '8')))).toMatchObject(refused);
-    expect(first.events('push.rejected').at(-1)).toMatchObject({ reason: 'downgrade' });
+    expect(first.events('push.unauthorized').at(-1)).toMatchObject({ reason: 'downgrade' });
     await eventually(async () =>
       expect(await harness.redis.keys('*:encrypted')).toContainEqual(
         expect.stringContaining(harness.env.WXRELAY_PREFIX),
