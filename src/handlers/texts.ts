@@ -14,7 +14,7 @@ export interface Texts {
   readonly more: Text;
   /** Said before an answer that comes with the reply to a later push. */
   readonly earlier: string;
-  /** Said to a push that its handler's `whenBusy: 'reject'` or `limit` refuses. */
+  /** Said to a push that its handler's `whenBusy: 'reject'` or `limit` rejects. */
   readonly rejected: Text;
 }
 

@@ -148,8 +148,8 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
       return { reply: as.reply, key };
     }
     if (as.state === 'rejected') {
-      metrics.pushes.inc({ type, outcome: 'refused' });
-      log.info({ key, handler: handler.name }, 'push.refused');
+      metrics.pushes.inc({ type, outcome: 'rejected' });
+      log.info({ key, handler: handler.name }, 'push.rejected');
       return { reply: draft.rules?.rejected ?? '', key };
     }
     if (as.state === 'more') {

@@ -27,6 +27,7 @@ export function createRefuse(log: Logger): Refuse {
       // 500: the program that mounted the middleware has to be changed.
       const level = status === 500 ? 'error' : 'warn';
       merged(String(status), (count) => log[level]({ status, why, count }, 'push.unreadable'));
+      metrics.pushes.inc({ type: 'other', outcome: 'unreadable' });
       ctx.status = status;
     } else {
       log.error(error instanceof NotKeptError ? { why: error.message } : { err: error }, 'push.not_kept');

@@ -11,11 +11,11 @@ export function rulesOf(handler: AnyHandler, texts: Texts, push: Push, now: numb
   const busy = whenBusy === 'reject' || whenBusy === 'latest' ? whenBusy : undefined;
   const bound = limit === undefined ? undefined : readLimit(limit);
   if (!busy && !bound) return undefined;
-  const refuses = busy === 'reject' || bound !== undefined;
+  const rejects = busy === 'reject' || bound !== undefined;
   return {
     handler: name,
     ...(busy ? { busy } : {}),
     ...(bound ? { limit: bound } : {}),
-    ...(refuses ? { rejected: fixedReply(() => sayText(texts.rejected, push), push, now).xml } : {}),
+    ...(rejects ? { rejected: fixedReply(() => sayText(texts.rejected, push), push, now).xml } : {}),
   };
 }

@@ -35,7 +35,7 @@ export interface Rules {
   readonly limit?: { readonly count: number; readonly seconds: number };
   /** Where something is parked and the account can send, the push asks for that and for nothing else. */
   readonly more?: boolean;
-  /** The passive reply to a push that is refused. */
+  /** The passive reply to a push that is rejected. */
   readonly rejected?: string;
   /** It has been on disk since then; milliseconds since 1970. */
   readonly spooledAt?: number;
@@ -43,7 +43,7 @@ export interface Rules {
 
 /**
  * What became of it; `parked`: answers to this user are waiting for a reply that carries them. `held`: it is to be held; the
- * number of this attempt and the milliseconds since the first. `rejected`: its rules refuse it. `more`: it asked for what is
+ * number of this attempt and the milliseconds since the first. `rejected`: its handler's rules say no. `more`: it asked for what is
  * parked, which goes out now. `forgotten`: its user was forgotten while it lay on disk. `again`: it was claimed, its work is
  * kept, but its reply was never made; `over`: so it is, and no answer will come. `answered`: no handler takes it, yet it has a
  * claim, for its reply carries what waited for one.

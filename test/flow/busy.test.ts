@@ -107,7 +107,7 @@ describe.concurrent('while an earlier push of the same user and handler waits or
     await until(t, openid, ['done f1', 'done f3']);
   });
 
-  test('a limit refuses what is too much, for that user and handler alone, until its period is over', async (t) => {
+  test('a limit rejects what is too much, for that user and handler alone, until its period is over', async (t) => {
     const openid = openidOf(7);
     const kinds = [];
     for (const label of ['g1', 'g2', 'g3', 'g4', 'g5']) kinds.push((await say(openid, `limited ${label}`))?.kind);

@@ -469,7 +469,7 @@ test('a push that Redis has kept although its answer was lost does not wait for 
   proxy.close();
 });
 
-test('a push that its limit refuses while Redis answers too late is acked from disk, and its work is done', async (t) => {
+test('a push that its limit rejects while Redis answers too late is acked from disk, and its work is done', async (t) => {
   const data = mkdtempSync(join(tmpdir(), 'wxrelay-data-'));
   t.onTestFinished(() => rmSync(data, { recursive: true, force: true }));
   const proxy = await createDarkProxy(inject('redisUrl'));
@@ -490,7 +490,7 @@ test('a push that its limit refuses while Redis answers too late is acked from d
   });
   await eventually(() => expect(receiver.events('spool.replayed')).toHaveLength(1));
   expect(await push(receiver.url, plain(second))).toEqual(success);
-  // One that is told so stays refused.
+  // One that is told so stays rejected.
   const third = textXml(openid, 'three', '3');
   const told = await push(receiver.url, plain(third));
   expect(field(told.body, 'Content')).toContain('请稍后再试');

@@ -3,11 +3,12 @@
 -- able to send, then eight for each push: id, lane ('' = no work), entry, reply kind ('r' = this is the reply, 'c' = the
 -- reply comes later, 'h' = the push is held open for its answer, 'w' = nobody takes it, and nothing is claimed), the reply
 -- or the asker's mark, what is traced, the window it opens as "<sends> <ms>" ('' = none), rules as JSON ('' = none).
--- Returns one answer a push: 'new', 'held' (with the number of this attempt, and ms since the first), 'rejected' (its rules
--- refuse it), 'more' (it asks for what is parked, which goes out now), 'forgotten' (its user was forgotten since), 'again' (its
--- work is kept, its reply never was), 'over' (as 'again', and no answer will come), 'wait' (its reply is being made),
--- 'answered' (nobody takes it, yet it has a claim: its reply carried what waited for one), or '=' and the reply stored; behind
--- 'new' ' +' where answers wait for a reply; then the lanes to wake; and last those whose job waits for what is gone.
+-- Returns one answer a push: 'new', 'held' (with the number of this attempt, and ms since the first), 'rejected' (its
+-- handler's rules say no), 'more' (it asks for what is parked, which goes out now), 'forgotten' (its user was forgotten
+-- since), 'again' (its work is kept, its reply never was), 'over' (as 'again', and no answer will come), 'wait' (its reply is
+-- being made), 'answered' (nobody takes it, yet it has a claim: its reply carried what waited for one), or '=' and the reply
+-- stored; behind 'new' ' +' where answers wait for a reply; then the lanes to wake; and last those whose job waits for what is
+-- gone.
 local ttl, stale, sends = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local answers, wake, hurry = {}, {}, {}
 
@@ -15,7 +16,7 @@ local answers, wake, hurry = {}, {}, {}
 local LOOK_BACK = 50
 
 -- Why a push may not join its lane, or nothing.
-local function refusal(id, lane, rules)
+local function rejection(id, lane, rules)
   if rules.busy == 'reject' then
     for _, entry in ipairs(redis.call('LRANGE', laneKey(lane), 0, LOOK_BACK)) do
       if handlerOf(entry) == rules.handler then return 'an earlier one is not answered yet' end
@@ -81,7 +82,7 @@ local function waitsForReply(parked, lane)
   return head and redis.call('HEXISTS', stateKey(lane), 'run') == 0 and opensAt(head) <= now
 end
 
--- A push is claimed once. One that was refused and comes from a disk was acked for its work: nobody heard of the refusal.
+-- A push is claimed once. One that was rejected and comes from a disk was acked for its work: nobody was told of that.
 local function claims(claim, value, spooledAt)
   if redis.call('SET', claim, value, 'NX', 'EX', ttl) then return true end
   if not spooledAt or string.sub(redis.call('GET', claim), 1, 1) ~= 'x' then return false end
@@ -127,7 +128,7 @@ for i = 4, #ARGV, 8 do
     answers[#answers + 1] = redis.call('EXISTS', claim) == 1 and 'answered' or 'new' .. suffix
   elseif claims(claim, value, rules.spooledAt) then
     local asks = rules.more and sends and redis.call('EXISTS', parkedKey(userOf(id))) == 1
-    local why = not asks and refusal(id, lane, rules)
+    local why = not asks and rejection(id, lane, rules)
     if asks then
       redis.call('SET', claim, 'r', 'EX', ttl)
       trace(id, 'asks for what is parked')
