@@ -1,5 +1,6 @@
 // Keeps what a user wrote out of logs, traces and jobs, where an error of a handler may have put it.
 import { withoutQuotes } from './errors.ts';
+import { printableLine } from './printable.ts';
 
 /** Of a message nobody reads more. */
 const LONGEST = 500;
@@ -27,8 +28,13 @@ export function hush(error: Error, words: readonly string[]): Error {
   return Object.assign(hushed, { name, ...(code === undefined ? {} : { code }) });
 }
 
-/** Where an error was thrown, without what it says. */
-export const framesOf = ({ stack = '' }: Error): string[] => stack.split('\n').filter((line) => /^\s+at /.test(line));
+/** Where an error was thrown, without its message, a line of which may look like a frame. */
+export function framesOf({ stack = '', message }: Error): string[] {
+  const after = stack.indexOf(message) + message.length;
+  return (stack.includes(message) ? stack.slice(after) : stack).split('\n').filter((line) => FRAME.test(line));
+}
+
+const FRAME = /^\s+at .*(:\d+:\d+\)?|\(<anonymous>\)|\(native\))$/;
 
 function hushText(message: string, words: readonly string[]): string {
   const said = message.slice(0, LONGEST);
@@ -43,7 +49,7 @@ function hushText(message: string, words: readonly string[]): string {
         for (let n = 0; n < length; n++) hidden.add(at + n);
     }
   const shown = Array.from({ length: said.length }, (_, at) => (hidden.has(at) ? '\0' : said[at])).join('');
-  return withoutQuotes(shown.replace(/\0+/g, '…'));
+  return printableLine(withoutQuotes(shown.replace(/\0+/g, '…')));
 }
 
 /** What a piece of each length has to be made of. */

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import type { PinoPretty as Pretty } from 'pino-pretty';
 import { withoutQuotes } from './errors.ts';
 import { framesOf } from './hush.ts';
+import { printable, printableWhenRead } from './printable.ts';
 
 export type { Logger } from 'pino';
 
@@ -22,7 +23,7 @@ export function createLog(process_: string, level: string, readable?: boolean, f
   };
   // Not waited for: a slow reader of the log must not slow an answer. What is left is written when the process ends. On stderr
   // a person reads it between what a tool prints.
-  if (!(readable ?? isatty(fd))) return pino(options, pino.destination({ fd, sync: fd === 2 }));
+  if (!(readable ?? isatty(fd))) return pino(options, rewriting(pino.destination({ fd, sync: fd === 2 }), printable));
   // Loaded only where somebody reads: it would cost every start a tenth.
   const { PinoPretty } = createRequire(import.meta.url)('pino-pretty') as { PinoPretty: typeof Pretty };
   const pretty = PinoPretty({
@@ -33,7 +34,14 @@ export function createLog(process_: string, level: string, readable?: boolean, f
     translateTime: 'SYS:HH:MM:ss.l',
     destination: fd,
   });
-  return pino(options, pretty);
+  return pino(options, rewriting(pretty, printableWhenRead));
+}
+
+/** Each line passes through `rewrite` on its way. */
+function rewriting<S extends DestinationStream>(stream: S, rewrite: (line: string) => string): S {
+  const write = stream.write.bind(stream);
+  stream.write = (line: string) => write(rewrite(line));
+  return stream;
 }
 
 /** A library's callers may want silence. */

@@ -119,6 +119,6 @@ function formatOf(beginning: string, name: string, { what, formats }: UploadRule
   const format = seen ?? (/\.mp3$/i.test(name) ? 'mp3' : undefined);
   if (format !== undefined && formats.includes(format)) return format;
   throw new TypeError(
-    `This ${what}${name ? ` (${name})` : ''} is ${format ? `a ${format} file` : 'of no known format'}: WeChat takes ${formats.join(', ')} here.`,
+    `This ${what} is ${format ? `a ${format} file` : 'of no known format'}: WeChat takes ${formats.join(', ')} here.`,
   );
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DelayedError, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../log.ts';
+import { printableLine } from '../printable.ts';
 import { addDead, type DeadJob, takeBackDead } from '../store/dead.ts';
 import { keyOfId } from '../store/entries.ts';
 import { laneId } from '../store/keys.ts';
@@ -93,7 +94,7 @@ export function createLaneRunner(redis: Redis, queues: Queues, log: Logger): Lan
     const started = Date.now();
     let head: Head | undefined = taken.head;
     while (head) {
-      const outcome = await stage.work(head, run, job);
+      const outcome = onOneLine(await stage.work(head, run, job));
       if (outcome.kind === 'back') {
         await giveBack(redis, run, head, outcome);
         return again(job, run.token, outcome.pause);
@@ -170,4 +171,11 @@ export function createLaneRunner(redis: Redis, queues: Queues, log: Logger): Lan
       stopping = true;
     },
   };
+}
+
+/** What is traced and kept of a run may quote a handler's error, WeChat or another server. */
+function onOneLine(outcome: Outcome): Outcome {
+  if (outcome.kind === 'lost') return outcome;
+  if (outcome.kind === 'dead') return { ...outcome, reason: printableLine(outcome.reason) };
+  return { ...outcome, facts: printableLine(outcome.facts) };
 }

@@ -16,6 +16,7 @@ const GRAVE = `${USER}-1.1`;
 async function giveUp(
   t: TestContext,
   meanwhile: (redis: ReturnType<typeof connectWorker>, tag: string) => Promise<unknown>,
+  reason = 'it is broken',
 ) {
   const tag = `{test-${randomBytes(6).toString('hex')}:0}`;
   const redis = connectWorker(inject('redisUrl'), () => undefined);
@@ -26,7 +27,7 @@ async function giveUp(
     queue: 'handle',
     async work() {
       await meanwhile(redis, tag);
-      return { kind: 'dead', handler: 'fragile', reason: 'it is broken' };
+      return { kind: 'dead', handler: 'fragile', reason };
     },
   };
   const worker = new Worker('handle', (job, token) => runner.process(stage, tag, job, token ?? ''), {
@@ -71,4 +72,12 @@ test('one that is still ours stands in dead once', async (t) => {
   expect((await dead()).map(({ id }) => id)).toEqual([GRAVE]);
   expect(events('push.given_up')).toHaveLength(1);
   expect(await redis.exists(`${tag}:buried:${GRAVE}`)).toBe(1);
+});
+
+test('a reason that quotes control characters and line breaks is one printable line in dead, trace and log', async (t) => {
+  const { redis, tag, events, dead } = await giveUp(t, async () => undefined, 'WeChat said \x1b[2J\x9b\r\nforged');
+  const plain = 'WeChat said \\u001b[2J\\u009b\\u000d\\nforged';
+  expect((await dead())[0]?.data).toMatchObject({ reason: plain });
+  expect(events('push.given_up')).toMatchObject([{ reason: plain }]);
+  expect((await redis.lrange(`${tag}:trace:${USER}`, 0, -1)).at(-1)).toContain(`given up: ${plain}`);
 });
