@@ -84,6 +84,7 @@ export {
   type RunningReceiver,
   startReceiver,
 } from './receiver/receiver.ts';
+export type { Fate } from './store/fate.ts';
 export { createSender, type Queued, type Sender, type SenderOptions, type SendOptions } from './store/sender.ts';
 export type { Advice } from './wechat/advice.ts';
 export type { CustomerServiceOptions } from './wechat/customer-service.ts';

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { readConfig, readEnv } from '../config.ts';
 import { createLog } from '../log.ts';
+import type { Fate } from '../store/fate.ts';
+import type { Sender } from '../store/sender.ts';
 
 interface Options {
   readonly id?: string;
@@ -25,10 +28,11 @@ export function addSendCommand(program: Command): void {
       const sender = await createSender({ redisUrl, prefix, partitions, account: account.id, onError });
       try {
         const queued = await sender.send(openid, text, options);
-        const note = queued.isNew ? 'queued' : 'sent before, nothing was done';
-        console.log(
-          json ? JSON.stringify(queued) : `${note}: ${queued.key}\n"wxrelay trace ${queued.key}" shows its way.`,
-        );
+        if (!queued.isNew) return console.log(json ? JSON.stringify(queued) : `${SENT_BEFORE}: ${queued.key}`);
+        const fate = await settledFate(sender, queued.key);
+        if (json) console.log(JSON.stringify({ ...queued, fate }));
+        else (fate.state === 'given up' ? console.error : console.log)(describe(queued.key, fate));
+        if (fate.state === 'given up') process.exitCode = 1;
       } catch (error) {
         if (!(error instanceof TypeError)) throw error;
         console.error(error.message);
@@ -38,3 +42,26 @@ export function addSendCommand(program: Command): void {
       }
     });
 }
+
+const SENT_BEFORE = 'sent before, nothing was done';
+/** A worker that is there needs far less, unless much waits. Milliseconds. */
+const SETTLED_WITHIN = 10_000;
+const LOOK_EVERY = 100;
+
+async function settledFate(sender: Sender, key: string): Promise<Fate> {
+  const end = Date.now() + SETTLED_WITHIN;
+  for (;;) {
+    const fate = await sender.fateOf(key);
+    if (fate.state !== 'waiting' || !fate.alive || Date.now() > end) return fate;
+    await sleep(LOOK_EVERY);
+  }
+}
+
+function describe(key: string, fate: Fate): string {
+  if (fate.state === 'sent') return `sent: ${key}`;
+  if (fate.state === 'given up') return `not sent: ${key}\n${fate.reason}`;
+  const why = fate.state === 'parked' ? PARKED : fate.alive ? fate.last : 'no worker is running';
+  return `queued: ${key}\nNot sent yet: ${why}. "wxrelay trace ${key}" shows its way.`;
+}
+
+const PARKED = 'WeChat lets it go out only when the user writes again; it is kept 7 days for that';

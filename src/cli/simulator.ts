@@ -54,18 +54,49 @@ export function addSimulatorCommand(program: Command): void {
     .action(async (file: string | undefined, options: PushArguments) => {
       const { pushToReceiver } = await import('../simulator/push.ts');
       const config = readConfig(readEnv(), ['push']);
+      const simulator = options.to === undefined ? await runningSimulator(config) : undefined;
       for (const { name, xml, openid } of await pushesOf(file, options)) {
-        const result = await pushToReceiver({
-          ...accountOf(config),
-          receiverUrl: options.to ?? receiverUrl(config),
-          xml,
-          openid,
-        });
+        const result = simulator
+          ? await pushThrough(simulator, { xml, openid })
+          : await pushToReceiver({
+              ...accountOf(config),
+              receiverUrl: options.to ?? receiverUrl(config),
+              xml,
+              openid,
+            });
         if (options.json) console.log(JSON.stringify({ name, ...result }));
         else print(name, result);
         if (result.answer.kind === 'fault') process.exitCode = 1;
       }
     });
+}
+
+const SIMULATOR_WITHIN = 1000;
+
+/**
+ * The simulator that plays this account's API, where one runs: what it pushes itself, it can be sent an answer to. WeChat is
+ * never asked.
+ */
+async function runningSimulator({ apiBaseUrl, account }: Config): Promise<string | undefined> {
+  if (!LOOPBACK.includes(new URL(apiBaseUrl).hostname)) return undefined;
+  try {
+    const answer = await fetch(`${apiBaseUrl}/simulator/state?openid=`, {
+      signal: AbortSignal.timeout(SIMULATOR_WITHIN),
+    });
+    const state = (await answer.json()) as { account?: { appId?: string } };
+    return state.account?.appId === account.appId ? apiBaseUrl : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+async function pushThrough(simulator: string, push: { xml: string; openid: string | undefined }): Promise<PushResult> {
+  const response = await fetch(`${simulator}/simulator/push`, { method: 'POST', body: JSON.stringify(push) });
+  if (!response.ok) throw new ConfigError([`the simulator does not take the push: ${await response.text()}`]);
+  const { attempts, answer } = (await response.json()) as PushResult;
+  return { attempts, answer };
 }
 
 async function pushesOf(file: string | undefined, { text, name, openid, fresh }: PushArguments) {

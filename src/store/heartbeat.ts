@@ -4,12 +4,18 @@ import type { Redis } from 'ioredis';
 const ALIVE_MS = 15_000;
 const BEAT = 5000;
 
+const key = (tag: string) => `${tag}:alive`;
+
+/** Whether a worker is there that takes what waits in a partition. */
+export const isWorkerAlive = async (redis: Redis, tag: string): Promise<boolean> =>
+  (await redis.exists(key(tag))) === 1;
+
 /** Says that a worker is there; the script that makes pushes durable reads it. */
 export function startHeartbeat(redis: Redis, tags: readonly string[]): { stop(): void } {
   const beat = () => {
     // What queues up while Redis is away would say it of the past.
     if (redis.status !== 'ready') return;
-    for (const tag of tags) redis.set(`${tag}:alive`, '1', 'PX', ALIVE_MS).catch(() => undefined);
+    for (const tag of tags) redis.set(key(tag), '1', 'PX', ALIVE_MS).catch(() => undefined);
   };
   beat();
   const timer = setInterval(beat, BEAT);

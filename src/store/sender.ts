@@ -6,6 +6,7 @@ import { piecesOf } from '../delivery/parts.ts';
 import type { Message } from '../wechat/message.ts';
 import { connectWorker } from './connection.ts';
 import { encodeAnswerEntry, partId } from './entries.ts';
+import { type Fate, fateOf } from './fate.ts';
 import { openInstallation } from './installation.ts';
 import { keepMedia } from './keep-media.ts';
 import { laneId, type Names, type PushKey, pushKey } from './keys.ts';
@@ -42,6 +43,8 @@ export interface Sender {
     answer: string | Message | readonly (string | Message)[],
     options?: SendOptions,
   ): Promise<Queued>;
+  /** What has become of it by now: WeChat may refuse it, as it does where nobody of this openid follows the account (40003). */
+  fateOf(key: string): Promise<Fate>;
   close(): Promise<void>;
 }
 
@@ -68,7 +71,11 @@ export async function createSender(options: SenderOptions): Promise<Sender> {
   };
   try {
     const names = await openInstallation(redis, prefix, partitions);
-    return { send: (openid, answer, how) => queueSend({ redis, queues, names, account }, openid, answer, how), close };
+    return {
+      send: (openid, answer, how) => queueSend({ redis, queues, names, account }, openid, answer, how),
+      fateOf: (key) => fateOf(redis, names, key),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -57,10 +57,17 @@ test.each(['text', 'file', 'malformed.control_char'])(
   'the recorded push "%s" gets success, then one customer-service message',
   async (name) => {
     const openid = recorded.find((push) => push.name === name)?.expect.FromUserName;
-    // The simulated API sends only to followers who have written to it.
-    await world.push({ openid: openid as string, text: 'hi' });
     const before = world.sent().length;
     expect(await play(FILE, '--name', name, '--fresh')).toMatchObject({ code: 0, answer: { kind: 'success' } });
     await eventually(() => expect(world.sent().slice(before)).toEqual([{ openid, text: GREETING }]));
   },
 );
+
+test('a follower whom the simulator has not met becomes known to it: the answer is sent, and stands in their chat', async () => {
+  const openid = 'oStranger'.padEnd(28, '0');
+  expect(await play('--text', 'anything', '--openid', openid)).toMatchObject({ code: 0, answer: { kind: 'success' } });
+  await eventually(() => expect(world.sent().at(-1)).toEqual({ openid, text: GREETING }));
+  const { followers, pushes } = world.simulator.state();
+  expect(followers.map((follower) => follower.openid)).toContain(openid);
+  expect(pushes.at(-1)).toMatchObject({ openid, facts: { text: 'anything' } });
+});

@@ -1,9 +1,9 @@
 // Sending to a user from a program that holds only Redis: no push, no handler.
-import { describe, type TestContext, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { createSender } from '../../src/index.ts';
 import { startChild } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { createWorld, type World } from '../helpers/world.ts';
+import { createWorld, shareWorld, type World } from '../helpers/world.ts';
 
 const openidOf = (n: number) => `oSender${String(n).padStart(21, '0')}`;
 const SEND = '/cgi-bin/message/custom/send';
@@ -100,4 +100,39 @@ test('wxrelay send does the same', async (t) => {
   t.expect(await run(world, 'send', openid, ' ')).toMatchObject({ code: 1 });
   await world.start('worker');
   await eventually(() => t.expect(sentTo(world, openid)).toEqual(['hello']));
+});
+
+describe('wxrelay send says what became of the message', () => {
+  const shared = shareWorld(() => createWorld({ simulator: { counted: false } }));
+  let followers = 100;
+
+  test.each([
+    ['it was sent', 'known', [], 0, { state: 'sent' }],
+    [
+      'nobody of this openid follows the account',
+      'unknown',
+      [],
+      1,
+      { state: 'given up', reason: expect.stringContaining('40003') },
+    ],
+    ['its user has to write first', 'known', [{ errcode: 45015, times: 1 }], 0, { state: 'parked' }],
+    [
+      'WeChat refuses it for good',
+      'known',
+      [{ errcode: 47001, times: 1 }],
+      1,
+      { state: 'given up', reason: expect.stringContaining('47001') },
+    ],
+  ] as const)('%s', async (_, follower, faults, code, fate) => {
+    const world = shared();
+    const openid = openidOf(++followers);
+    if (follower === 'known') await world.simulator.push({ openid, text: 'hi' }).catch(() => undefined);
+    for (const each of faults) await fault(world, each);
+    const sent = await run(world, 'send', openid, 'hello', '--json');
+    expect(JSON.parse(sent.lines.find((line) => line.startsWith('{"key"')) ?? '{}')).toMatchObject({
+      isNew: true,
+      fate,
+    });
+    expect(sent.code).toBe(code);
+  });
 });
