@@ -46,8 +46,10 @@ test('a recorded follow is welcomed, and an unfollow gets success', async () => 
   expect(await play(FILE, '--name', 'event.subscribe')).toMatchObject({ code: 0, answer: { kind: 'reply' } });
   const dir = mkdtempSync(join(tmpdir(), 'wxrelay-capture-'));
   const file = join(dir, 'unsubscribe.xml');
-  const subscribe = recorded.find(({ name }) => name === 'event.subscribe')?.xml as string;
-  writeFileSync(file, subscribe.replace('subscribe', 'unsubscribe'));
+  const { xml, expect: fields } = recorded.find(({ name }) => name === 'event.subscribe') as Recorded;
+  // Nobody who has left is written to: another follower than that of the pushes below.
+  const leaving = xml.replace('subscribe', 'unsubscribe').replace(fields.FromUserName, 'oLeaving'.padEnd(28, '0'));
+  writeFileSync(file, leaving);
   expect(await play(file)).toMatchObject({ code: 0, answer: { kind: 'success' } });
   rmSync(dir, { recursive: true });
 });
