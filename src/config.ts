@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { CONSOLE } from './console.ts';
 import { ConfigError } from './errors.ts';
 import { type Setting, type SettingName, settings } from './settings.ts';
 
@@ -160,9 +161,11 @@ function missing(
       'REDIS_URL is not set: this process shares a Redis with the others, such as redis://127.0.0.1:6379. "wxrelay start" brings its own.',
     );
   if (needs.includes('push') && account.tokens.length === 0)
-    problems.push('WECHAT_TOKEN is not set: without it no push can be told from a forged one.');
+    problems.push(
+      `WECHAT_TOKEN is not set: without it no push can be told from a forged one. The console has it at ${CONSOLE.push}.`,
+    );
   if (needs.includes('push') && !account.appId)
-    problems.push('WECHAT_APP_ID is not set: it is on the same console page as the Token (设置与开发 → 基本配置).');
+    problems.push(`WECHAT_APP_ID is not set: the console has it at ${CONSOLE.account}.`);
   const calls = needs.includes('tool') || (needs.includes('api') && customerService !== 'off');
   if (calls && !(account.appId && (account.appSecret || behindGateway)))
     problems.push(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CONSOLE } from './console.ts';
 
 /** One setting of the environment: the table from which config, checks, `.env.example` and the README's table come. */
 export interface Setting {
@@ -44,8 +45,8 @@ export const settings = {
   WXRELAY_PATH: {
     default: '/wechat',
     check: z.string().regex(/^\/[\w\-./]*$/, 'must be a path that starts with /'),
-    en: 'Path of the URL entered in the WeChat console (服务器地址).',
-    zh: '公众号后台「服务器地址(URL)」里的路径。',
+    en: 'Path of the URL entered in the console (服务器地址).',
+    zh: '微信开发者平台里填写的服务器地址（URL）的路径。',
   },
   PUBLIC_URL: {
     default: '',
@@ -60,21 +61,21 @@ export const settings = {
       /^[A-Za-z0-9]{3,32}$/,
       'must be 3 to 32 letters and digits, as the console asks; "new,old" while changing',
     ),
-    en: 'The Token entered in the console; `new,old` while changing it.',
-    zh: '公众号后台的「令牌(Token)」；更换期间写成「新,旧」。',
+    en: `The Token entered in the console, ${CONSOLE.push}; \`new,old\` while changing it.`,
+    zh: `在 ${CONSOLE.push} 填写的 Token；更换期间写成「新,旧」。`,
   },
   WECHAT_APP_ID: {
     default: '',
     check: z.string().regex(/^([A-Za-z0-9]{4,40})?$/, 'must be the AppID, such as wx0123456789abcdef'),
-    en: 'The account’s AppID.',
-    zh: '公众号的 AppID。',
+    en: `The account’s AppID: ${CONSOLE.account}.`,
+    zh: `公众号的 AppID：${CONSOLE.account}。`,
   },
   WECHAT_APP_SECRET: {
     default: '',
     secret: true,
     check: any,
-    en: 'The account’s AppSecret, with which the worker fetches the access_token.',
-    zh: '公众号的 AppSecret，工作进程用它获取 access_token。',
+    en: `The account’s AppSecret, with which the worker fetches the access_token: ${CONSOLE.keys}.`,
+    zh: `公众号的 AppSecret，工作进程用它获取 access_token：${CONSOLE.keys}。`,
   },
   WECHAT_ENCODING_AES_KEY: {
     default: '',
@@ -83,14 +84,14 @@ export const settings = {
       /^[A-Za-z0-9]{43}$/,
       'must be the 43 letters and digits of the console’s EncodingAESKey; "new,old" while changing',
     ),
-    en: 'The EncodingAESKey of the console, for the compatible and safe modes; `new,old` while changing it.',
-    zh: '公众号后台的「消息加解密密钥」，兼容模式和安全模式需要；更换期间写成「新,旧」。',
+    en: 'The EncodingAESKey, on the same page as the Token, for the compatible and safe modes; `new,old` while changing it.',
+    zh: '与 Token 同一页面的消息加解密密钥（EncodingAESKey），兼容模式和安全模式需要；更换期间写成「新,旧」。',
   },
   WECHAT_ENCRYPTION: {
     default: 'auto',
     check: oneOf('auto', 'plain', 'compatible', 'safe'),
-    en: 'Message mode of the console. `auto`: plain without a key; with one, plain pushes are taken, with a warning, until the first valid encrypted one.',
-    zh: '后台的消息加解密方式。`auto`：没有密钥为明文；有密钥时先接受明文并告警，收到第一条有效密文后只接受密文。',
+    en: 'Message mode of that page. `auto`: plain without a key; with one, plain pushes are taken, with a warning, until the first valid encrypted one.',
+    zh: '同一页面的消息加解密方式。`auto`：没有密钥为明文；有密钥时先接受明文并告警，收到第一条有效密文后只接受密文。',
   },
   WECHAT_CUSTOMER_SERVICE: {
     default: 'auto',

@@ -40,7 +40,7 @@ export class ApiError extends Error {
 
   constructor(api: string, errcode: number, errmsg: string, known: Known = {}) {
     const row = known.row ?? reactionTo(errcode);
-    const advice = known.advice ?? adviceOn(errcode, errmsg);
+    const advice = known.advice ?? adviceOn(errcode, errmsg, api);
     const toDo = advice && !errmsg.includes(advice.en) ? `. What to do: ${advice.en}.` : '';
     super(`${api} answered ${errcode} (${row.meaning.en}): ${errmsg}${toDo}`);
     this.api = api;

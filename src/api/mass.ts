@@ -57,8 +57,8 @@ export interface MassSent {
 }
 
 /**
- * Messages to many (群发), for verified accounts. At most 60 calls a minute; a subscription account sends one a day, and a
- * user gets four a month from a service account. With API protection on, an administrator must confirm a send to all
+ * Messages to many (群发), for verified accounts. At most 60 calls a minute; a 公众号 sends one a day, and a user gets four a
+ * month from a 服务号. With API protection on, an administrator must confirm a send to all
  * within 30 minutes.
  */
 export interface MassApi {

@@ -27,7 +27,10 @@ export interface PublishedList {
   }[];
 }
 
-/** Articles on the account's page (发布能力), which nobody is notified of. */
+/**
+ * Articles on the account's page (发布能力), which nobody is notified of. Personal and unverified accounts, and those that
+ * cannot be verified, may not call it since July 2025 (48001).
+ */
 export interface PublishingApi {
   /**
    * Begins to publish a draft; the outcome is the event PUBLISHJOBFINISH, which may come late. 53503 to 53505: the draft is

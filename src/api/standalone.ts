@@ -1,3 +1,4 @@
+import { CONSOLE } from '../console.ts';
 import { type Logger, silentLog } from '../log.ts';
 import { createGatewayHttp, type GatewayAccess, noTokens } from './behind-gateway.ts';
 import { composeWeChat, type WeChat } from './client.ts';
@@ -56,7 +57,7 @@ export function createWeChat(options: WeChatOptions): StandaloneWeChat {
   return { ...wechat, close: () => way.http.close() };
 }
 
-const WHERE = 'see mp.weixin.qq.com, 设置与开发 → 基本配置.';
+const WHERE = `see https://developers.weixin.qq.com/platform, ${CONSOLE.keys}.`;
 
 function throughGateway({ url, key }: GatewayAccess, options: WeChatOptions) {
   if (!url || !key) throw new TypeError('The gateway of createWeChat needs its url and a key: see docs/gateway.md.');

@@ -60,7 +60,8 @@ async function reachRedis({ redisUrl, behindGateway }: Config, log: Logger): Pro
 }
 
 function explain(error: ApiError | NetworkError | TypeError): string {
-  if (error instanceof ApiError) return `${error.message}\n${error.row.meaning.zh} (errcode ${error.errcode})`;
+  if (error instanceof ApiError)
+    return `${error.message}\n${(error.advice ?? error.row.meaning).zh} (errcode ${error.errcode})`;
   if (error instanceof NetworkError && error.inDoubt)
     return `${error.message}; it may have been carried out all the same.`;
   return error.message;

@@ -1,5 +1,6 @@
 import { parse as parseQuery } from 'node:querystring';
 import type { Middleware } from 'koa';
+import { CONSOLE } from '../console.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import { PushError } from '../wechat/errors.ts';
@@ -24,7 +25,8 @@ interface Options {
 }
 
 const HELLO = `wxrelay runs here.
-In the WeChat console (设置与开发 - 基本配置 - 服务器配置) enter this URL and the Token from WECHAT_TOKEN.
+Enter this URL and the Token from WECHAT_TOKEN in the WeChat console, https://developers.weixin.qq.com/platform:
+${CONSOLE.push}
 `;
 
 /** The push endpoint of one account as a Koa middleware: GET verifies the URL, POST takes a push. */

@@ -1,3 +1,4 @@
+import { CONSOLE } from '../console.ts';
 import { reactionTo } from './errcodes.ts';
 
 /** What a person should do. */
@@ -6,38 +7,47 @@ export interface Advice {
   readonly zh: string;
 }
 
-const PAGE = '设置与开发 → 基本配置';
-
 /** The IP list, and the administrator who is asked where an IP is not on it. (Official page: 获取接口调用凭据.) */
 const IP_CODES = new Set([40164, 61004, 45035, 40090, 89501, 89502, 89503, 89504, 89505, 89506, 89507]);
 const FROZEN = 40243;
+const UNAUTHORIZED = 48001;
+
+/** Since July 2025. (Official page: 发布能力.) */
+const PUBLISHING_TAKEN: Advice = {
+  en: 'personal and unverified accounts, and those that cannot be verified, may not call freepublish/* since July 2025: have the account verified (认证), or publish the draft by hand at mp.weixin.qq.com',
+  zh: '2025 年 7 月起，个人主体、未认证以及不支持认证的账号不能再调用 freepublish/* 接口：请完成认证，或到 mp.weixin.qq.com 手动发表草稿',
+};
 
 /** Whether an API call's errcode concerns the account, and so every call, rather than what was asked. */
 export const concernsAccount = (errcode: number): boolean => IP_CODES.has(errcode) || errcode === FROZEN;
 
-/** What to do about an errcode that only a person can end. `errmsg` of 40164 and its like names the IP. */
-export function adviceOn(errcode: number, errmsg: string): Advice | undefined {
+/** What to do about an errcode that only a person can end. `errmsg` of 40164 and its like names the IP; `api` is a path. */
+export function adviceOn(errcode: number, errmsg: string, api = ''): Advice | undefined {
+  if (errcode === UNAUTHORIZED && api.startsWith('/cgi-bin/freepublish/')) return PUBLISHING_TAKEN;
   if (IP_CODES.has(errcode)) return adviceOnIp(errcode, ipIn(errmsg));
   if (errcode === 40125)
     return {
-      en: `WECHAT_APP_SECRET is not the AppSecret of this AppID: copy it anew from ${PAGE}`,
-      zh: `WECHAT_APP_SECRET 不是该 AppID 的 AppSecret：请到 ${PAGE} 重新复制`,
+      en: `WECHAT_APP_SECRET is not the AppSecret of this AppID: copy it anew from ${CONSOLE.keys}`,
+      zh: `WECHAT_APP_SECRET 不是该 AppID 的 AppSecret：请到 ${CONSOLE.keys} 重新复制`,
     };
   if (errcode === 40013)
     return {
-      en: `WECHAT_APP_ID is no AppID of an Official Account: copy it anew from ${PAGE}`,
-      zh: `WECHAT_APP_ID 不是公众号的 AppID：请到 ${PAGE} 重新复制`,
+      en: `WECHAT_APP_ID is no AppID of an Official Account: copy it anew from ${CONSOLE.account}`,
+      zh: `WECHAT_APP_ID 不是公众号的 AppID：请到 ${CONSOLE.account} 重新复制`,
     };
   if (errcode === FROZEN)
-    return { en: `the AppSecret is frozen: unfreeze it at ${PAGE}`, zh: `AppSecret 已被冻结：请到 ${PAGE} 解冻` };
+    return {
+      en: `the AppSecret is frozen: unfreeze it at ${CONSOLE.keys}`,
+      zh: `AppSecret 已被冻结：请到 ${CONSOLE.keys} 解冻`,
+    };
   const { reaction, meaning } = reactionTo(errcode);
   return reaction === 'config' || reaction === 'blocked' ? meaning : undefined;
 }
 
 function adviceOnIp(errcode: number, ip: string | undefined): Advice {
   const list: Advice = {
-    en: `put ${ip ?? 'the IP of this machine'} on the list at ${PAGE} → IP白名单`,
-    zh: `请把 ${ip ?? '本机的出口 IP'} 加入 ${PAGE} → IP白名单`,
+    en: `put ${ip ?? 'the IP of this machine'} on the IP 白名单 at ${CONSOLE.keys}`,
+    zh: `请把 ${ip ?? '本机的出口 IP'} 加入 IP 白名单：${CONSOLE.keys}`,
   };
   if (errcode < 89501 || errcode > 89507) return list;
   const { meaning } = reactionTo(errcode);

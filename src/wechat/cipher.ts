@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { CONSOLE } from '../console.ts';
 import { cdata } from './cdata.ts';
 import { SignatureError } from './errors.ts';
 import { sign } from './signature.ts';
@@ -20,11 +21,11 @@ export class MessageCipher {
   readonly #key: Buffer;
   readonly #appId: string;
 
-  /** @param encodingAESKey the 43 letters and digits of the console, 基本配置. */
+  /** @param encodingAESKey the 43 letters and digits of the console, {@link CONSOLE}.push. */
   constructor(encodingAESKey: string, appId: string) {
     if (!AES_KEY.test(encodingAESKey)) {
       throw new TypeError(
-        'The EncodingAESKey must be 43 letters and digits: copy it again from the console, 基本配置.',
+        `The EncodingAESKey must be 43 letters and digits: copy it again from the console, ${CONSOLE.push}.`,
       );
     }
     this.#key = Buffer.from(`${encodingAESKey}=`, 'base64');

@@ -11,8 +11,8 @@ export interface Explanation {
 }
 
 /**
- * Why WeChat would show the user 该公众号提供的服务出现故障 for this answer to a push, or undefined for a legal one. For those who
- * look for the cause; WeChat itself never tells. (Official guide: 被动回复用户消息.)
+ * Why WeChat would show the user 该公众号暂时无法提供服务 (or 该公众号提供的服务出现故障) for this answer to a push, or undefined for
+ * a legal one. For those who look for the cause; WeChat itself never tells. (Official guide: 被动回复用户消息.)
  * @param push the push that was answered, to check the addresses
  * @param status of the HTTP answer
  */

@@ -166,7 +166,7 @@ describe('a refusal of the whole account, answered to a call with a good token',
     await two.tokens.get();
     answer(40164, 'invalid ip 203.0.113.7, not in whitelist');
     await expect(one.http.call(send)).rejects.toMatchObject({ errcode: 40164 });
-    await expect(one.tokens.get()).rejects.toThrow('put 203.0.113.7 on the list');
+    await expect(one.tokens.get()).rejects.toThrow('put 203.0.113.7 on the IP 白名单');
     pass(61_000);
     answer(0);
     expect(await one.tokens.get()).toBe(token);

@@ -243,13 +243,15 @@ describe('an account that is refused', () => {
   test('says which IP to put on the list, and where, in the log, in the error and to whoever asks', async () => {
     world.server.answerWith(() => refusal);
     const [one, two] = start(2);
-    const advice = 'put 203.0.113.7 on the list at 设置与开发 → 基本配置 → IP白名单';
+    const advice =
+      'put 203.0.113.7 on the IP 白名单 at 微信开发者平台 → 我的业务 → 公众号/服务号 → 基础信息 → 开发密钥（原：设置与开发 → 基本配置）';
     await expect(one.tokens.get()).rejects.toThrow(advice);
     await expect(two.tokens.get()).rejects.toThrow(advice);
     expect(one.events('account.unusable')).toEqual([
       expect.objectContaining({
         advice,
-        advice_zh: '请把 203.0.113.7 加入 设置与开发 → 基本配置 → IP白名单',
+        advice_zh:
+          '请把 203.0.113.7 加入 IP 白名单：微信开发者平台 → 我的业务 → 公众号/服务号 → 基础信息 → 开发密钥（原：设置与开发 → 基本配置）',
         rid: '1-2-3',
       }),
     ]);

@@ -56,7 +56,9 @@ describe('wxrelay token', () => {
     await order({ path: '/cgi-bin/token', errcode: 40164, errmsg: 'invalid ip 203.0.113.7, not in whitelist' });
     const refused = await token('--refresh');
     expect(refused.code).toBe(1);
-    expect(refused.text).toContain('put 203.0.113.7 on the list at 设置与开发 → 基本配置 → IP白名单');
+    expect(refused.text).toContain(
+      'put 203.0.113.7 on the IP 白名单 at 微信开发者平台 → 我的业务 → 公众号/服务号 → 基础信息 → 开发密钥（原：设置与开发 → 基本配置）',
+    );
     expect(refused.text).toContain('请把 203.0.113.7 加入');
     expect(await asJson()).toMatchObject({
       state: 'ended',

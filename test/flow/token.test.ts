@@ -97,7 +97,8 @@ describe.concurrent('whatever happens to the token, nothing is lost', { timeout:
     await eventually(() => t.expect(events('account.unusable')).toHaveLength(1));
     t.expect(events('account.unusable')[0]).toMatchObject({
       level: 'error',
-      advice: 'put 203.0.113.7 on the list at 设置与开发 → 基本配置 → IP白名单',
+      advice:
+        'put 203.0.113.7 on the IP 白名单 at 微信开发者平台 → 我的业务 → 公众号/服务号 → 基础信息 → 开发密钥（原：设置与开发 → 基本配置）',
     });
     await eventually(async () => t.expect(await waitingLanes(world)).toEqual(Array(10).fill({ tries: null })));
     await eventually(() => t.expect(world.sent()).toHaveLength(10), 120_000);

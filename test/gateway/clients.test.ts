@@ -139,7 +139,8 @@ test('where WeChat refuses the token, whoever calls reads what to do, and so doe
   });
   const unlisted = await own.start();
   const answer = await unlisted.ask(SEND, { as: 'shop', method: 'POST', body: '{}' });
-  const advice = 'put 203.0.113.7 on the list at 设置与开发 → 基本配置 → IP白名单';
+  const advice =
+    'put 203.0.113.7 on the IP 白名单 at 微信开发者平台 → 我的业务 → 公众号/服务号 → 基础信息 → 开发密钥（原：设置与开发 → 基本配置）';
   expect(answer.status).toBe(503);
   const text = await answer.text();
   expect(JSON.parse(text)).toMatchObject({ errcode: 990503, written: false, advice: { en: advice } });

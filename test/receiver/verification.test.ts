@@ -45,6 +45,7 @@ describe('GET', async () => {
     expect(answer.status).toBe(401);
     expect(answer.body).toMatch(/wxrelay/);
     expect(answer.body).toMatch(/WECHAT_TOKEN/);
+    expect(answer.body).toContain('基础信息 → 域名与消息推送配置（原：设置与开发 → 基本配置）');
     expect(answer.body).not.toContain(ACCOUNT.token);
   });
 

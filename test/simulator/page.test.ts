@@ -82,7 +82,7 @@ describe.skipIf(executable === undefined)('the chat page', { timeout: 30_000 }, 
   test('shows the grey notice with its reason, and the attempts on demand', async () => {
     answer = () => '{"errcode":0}';
     await say('hi');
-    await seen('.notice', '该公众号提供的服务出现故障，请稍后再试');
+    await seen('.notice', '该公众号暂时无法提供服务，请稍后再试（或：该公众号提供的服务出现故障，请稍后再试）');
     await seen('.notice .why', 'the body is JSON');
     await page.locator('.mine .fate summary', { hasText: '3 次 attempts' }).click();
     expect(await page.locator('.fate li').count()).toBe(3);

@@ -9,8 +9,8 @@ test.each([
   ['invalid ip: 10.0.0.1.', '10.0.0.1'],
 ])('%s: the advice names the IP', (errmsg, ip) => {
   expect(adviceOn(40164, errmsg)).toEqual({
-    en: `put ${ip} on the list at 设置与开发 → 基本配置 → IP白名单`,
-    zh: `请把 ${ip} 加入 设置与开发 → 基本配置 → IP白名单`,
+    en: `put ${ip} on the IP 白名单 at 微信开发者平台 → 我的业务 → 公众号/服务号 → 基础信息 → 开发密钥（原：设置与开发 → 基本配置）`,
+    zh: `请把 ${ip} 加入 IP 白名单：微信开发者平台 → 我的业务 → 公众号/服务号 → 基础信息 → 开发密钥（原：设置与开发 → 基本配置）`,
   });
 });
 
@@ -20,7 +20,7 @@ test('where no IP is named the advice says whose it is', () => {
 
 test('an administrator who is asked can be spared the question', () => {
   const advice = adviceOn(89506, 'ip 1.2.3.4 refused');
-  expect(advice?.en).toContain('refused this IP for 24 hours; or put 1.2.3.4 on the list');
+  expect(advice?.en).toContain('refused this IP for 24 hours; or put 1.2.3.4 on the IP 白名单');
   expect(advice?.zh).toContain('24小时');
 });
 

@@ -27,7 +27,7 @@ test.each(errorCodes)('$code has a row that fits its class, $class', ({ code, cl
   const row = reactionTo(code);
   expect(row.errcode).toBe(code);
   expect(REACTIONS[kind]).toContain(row.reaction);
-  expect(row.meaning.en).toMatch(/^[\x20-\x7e]{2,}$|认证|IP白名单/);
+  expect(row.meaning.en).toMatch(/^[\x20-\x7e]{2,}$|认证|IP 白名单/);
   expect(row.meaning.zh).toMatch(/\p{Script=Han}/u);
 });
 

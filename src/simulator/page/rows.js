@@ -2,7 +2,8 @@
 import { bubbleOf, fromCustomMessage } from './content.js';
 import { avatar, duration, el, small } from './dom.js';
 
-const FAULT_NOTICE = '该公众号提供的服务出现故障，请稍后再试';
+/** The official wording, and the one that followers report. */
+const FAULT_NOTICE = '该公众号暂时无法提供服务，请稍后再试（或：该公众号提供的服务出现故障，请稍后再试）';
 const EVENTS = { subscribe: '关注了公众号 followed', unsubscribe: '取消了关注 unfollowed', SCAN: '扫了二维码 scanned' };
 
 /** The rows of a push: what the follower did, and the passive reply or the notice that came of it. */
