@@ -24,6 +24,10 @@ export function addSimulatorCommand(program: Command): void {
     .action(async (options: ProcessOptions & { unverified?: boolean }) => {
       const { startSimulator } = await import('../simulator/simulator.ts');
       const { config, log } = await prepare('simulator', ['push', 'api'], options);
+      if (config.production)
+        throw new ConfigError([
+          'the simulator lets anybody write as any follower, and is refused under NODE_ENV=production.',
+        ]);
       const { host, port } = config.simulator;
       startUnderSupervisor();
       const running = await startSimulator({
@@ -116,6 +120,8 @@ async function pushesOf(file: string | undefined, { text, name, openid, fresh }:
 function print(name: string, { attempts, answer }: PushResult): void {
   const times = attempts.map(({ status, error, ms }) => `${status ?? error} after ${ms} ms`).join(', then ');
   console.log(`${name}: ${answer.kind}${answer.reason ? ` (${answer.reason})` : ''}, ${times}`);
+  const key = attempts.at(-1)?.key;
+  if (key !== undefined) console.log(`key ${key}: "wxrelay trace ${key}" shows its way`);
   if (answer.reply) console.log(JSON.stringify(answer.reply, null, 2));
 }
 

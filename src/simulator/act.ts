@@ -1,4 +1,6 @@
 // What the chat page, a test or a curious person lets a follower do: it is pushed, and its fate is kept.
+import { keepMedia } from './media.ts';
+import { drawPicture } from './picture.ts';
 import { type PushResult, pushToReceiver } from './push.ts';
 import { type Act, buildPush, readFacts } from './push-xml.ts';
 import { type PushRecord, shortened, type World } from './world.ts';
@@ -47,9 +49,15 @@ export async function act(world: World, request: ActRequest): Promise<PushRecord
 
 function build(world: World, request: Exclude<ActRequest, { xml: string }>): string {
   const openid = request.openid ?? world.openid;
-  const done =
-    'image' in request ? { image: request.image === true ? `${world.url}/picture.png` : request.image } : request;
+  const done = 'image' in request ? pictureOf(world, request.image) : request;
   return buildPush({ openid, account: world.accountId }, done);
+}
+
+/** Our own picture can be sent back by its MediaId, as one that WeChat has. */
+function pictureOf(world: World, image: string | true): { image: string; mediaId?: string } {
+  if (image !== true) return { image };
+  const picture = { type: 'image', bytes: drawPicture(), filename: 'picture.png', contentType: 'image/png' };
+  return { image: `${world.url}/picture.png`, mediaId: keepMedia(world, picture).id };
 }
 
 async function push(world: World, record: PushRecord): Promise<PushResult> {

@@ -6,6 +6,7 @@ import { readBody } from './body.ts';
 import { isObject, type Json } from './custom-message.ts';
 import { streamEvents } from './events.ts';
 import { readFault } from './faults.ts';
+import { showMedia } from './media.ts';
 import { readState } from './state.ts';
 import { verifyReceiver } from './verify.ts';
 import type { World } from './world.ts';
@@ -18,6 +19,7 @@ export function controlRouter(world: World): Router {
     ctx.body = readState(world, ctx.URL.searchParams.get('openid') ?? undefined);
   });
   router.get('/events', (ctx) => streamEvents(world, ctx));
+  router.get('/media/:id', (ctx) => showMedia(world, ctx, String(ctx.params['id'])));
   router.post('/push', async (ctx) => {
     const request = await wellFormed(ctx, readActRequest);
     ctx.body = await act(world, request);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import { checkToken, Refused } from './api-request.ts';
 import { readBody } from './body.ts';
-import type { World } from './world.ts';
+import type { Media, World } from './world.ts';
 
 const DAYS = 3 * 86_400_000;
 const MB = 1024 * 1024;
@@ -31,13 +31,39 @@ export async function uploadMedia(world: World, ctx: Context): Promise<void> {
   if (file === undefined || file.size === 0) throw new Refused(41005);
   if (!rule.endings.test(file.name)) throw new Refused(40005);
   if (file.size > rule.max) throw new Refused(rule.errcode);
+  const bytes = Buffer.from(await file.arrayBuffer());
+  const { id, at } = keepMedia(world, { type, bytes, filename: file.name, contentType: file.type });
+  ctx.body = { type, media_id: id, created_at: Math.floor(at / 1000) };
+}
+
+/** Keeps a file under a new media_id. */
+export function keepMedia(world: World, media: Omit<Media, 'at'>): { id: string; at: number } {
   const id = `SIM_${randomBytes(24).toString('base64url')}`;
   const at = now(world);
-  const bytes = Buffer.from(await file.arrayBuffer());
   const [oldest = ''] = world.media.keys();
   if (world.media.size >= MAX_FILES) world.media.delete(oldest);
-  world.media.set(id, { type, bytes, filename: file.name, contentType: file.type, at });
-  ctx.body = { type, media_id: id, created_at: Math.floor(at / 1000) };
+  world.media.set(id, { ...media, at });
+  return { id, at };
+}
+
+/** What a browser may be shown as it is; anything else that was uploaded could be a page. */
+const SHOWN: Record<string, string> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  mp3: 'audio/mpeg',
+  mp4: 'video/mp4',
+};
+
+/** For the chat page: a file by its media_id, with the type that its name says. */
+export function showMedia(world: World, ctx: Context, id: string): void {
+  const media = world.media.get(id);
+  const type = SHOWN[media?.filename.split('.').at(-1)?.toLowerCase() ?? ''];
+  if (media === undefined || type === undefined || isGone(world, id)) return;
+  ctx.set('X-Content-Type-Options', 'nosniff');
+  ctx.type = type;
+  ctx.body = media.bytes;
 }
 
 export function downloadMedia(world: World, ctx: Context): void {

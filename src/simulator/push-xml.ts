@@ -2,7 +2,7 @@
 
 export type Act =
   | { text: string; bizmsgmenuid?: string }
-  | { image: string }
+  | { image: string; mediaId?: string }
   | { click: string }
   | { event: string; key?: string; ticket?: string };
 
@@ -73,7 +73,7 @@ function body(act: Act): [string, string][] {
     return [
       ['MsgType', cdata('image')],
       ['PicUrl', cdata(act.image)],
-      ['MediaId', cdata(randomName(64))],
+      ['MediaId', cdata(act.mediaId ?? randomName(64))],
     ];
   }
   const event = 'click' in act ? { event: 'CLICK', key: act.click } : act;

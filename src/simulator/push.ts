@@ -32,6 +32,8 @@ export interface Attempt {
   timedOut?: boolean;
   /** Nothing listens there. */
   unreachable?: boolean;
+  /** What the receiver calls the push in its log and its traces, where it says so. */
+  key?: string;
 }
 
 export interface PushResult {
@@ -56,8 +58,13 @@ export async function pushToReceiver(options: PushOptions): Promise<PushResult> 
     const attempt: Attempt = { ms: 0 };
     attempts.push(attempt);
     try {
-      const { status, body } = await withLimit(timeoutMs, signal, (limit) => post(push, limit));
-      Object.assign(attempt, { status, ms: elapsed(start), body: body.toString() });
+      const { status, body, key } = await withLimit(timeoutMs, signal, (limit) => post(push, limit));
+      Object.assign(attempt, {
+        status,
+        ms: elapsed(start),
+        body: body.toString(),
+        ...(key === undefined ? {} : { key }),
+      });
       const answer = judgeAnswer(status, body, options, facts);
       options.onAttempt?.(attempts);
       return { attempts, answer };
@@ -99,7 +106,12 @@ async function post(push: PushRequest, signal: AbortSignal) {
     dispatcher,
     signal,
   });
-  return { status: response.statusCode, body: await readLimited(response.body) };
+  const key = response.headers['x-wxrelay-key'];
+  return {
+    status: response.statusCode,
+    body: await readLimited(response.body),
+    ...(typeof key === 'string' ? { key } : {}),
+  };
 }
 
 async function readLimited(body: Dispatcher.ResponseData['body']): Promise<Buffer> {

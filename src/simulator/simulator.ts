@@ -59,8 +59,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 async function createApp(world: World): Promise<Koa> {
   const app = new Koa();
   // A closed connection or a refused request is no news; anything else is a bug and has to be seen.
-  app.on('error', (error: Error & { expose?: boolean; code?: string }) => {
-    if (error.expose || world.closing.signal.aborted) return;
+  app.on('error', (error: Error & { expose?: boolean }, ctx?: Koa.Context) => {
+    if (error.expose || world.closing.signal.aborted || ctx?.req.socket.destroyed) return;
     world.options.log?.('simulator.error', { error: error.message, stack: error.stack });
   });
   app.use(apiRouter(world).routes());

@@ -49,6 +49,13 @@ describe('a process of wxrelay', () => {
     expect(output).toContain('--show-wire');
   });
 
+  test('the simulator is refused in production', async () => {
+    const env = { NODE_ENV: 'production', WECHAT_TOKEN: 'abc', WECHAT_APP_ID: 'wx0123', WECHAT_APP_SECRET: 'secret' };
+    const { code, output } = await run(['simulator'], env);
+    expect(code).toBe(78);
+    expect(output).toContain('NODE_ENV=production');
+  });
+
   test('a wrong handler stops the start with the file and what to do', async (t) => {
     const dir = mkdtempSync(join(tmpdir(), 'wxrelay-cli-'));
     t.onTestFinished(() => rmSync(dir, { recursive: true }));

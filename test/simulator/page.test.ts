@@ -15,6 +15,7 @@ describe.skipIf(executable === undefined)('the chat page', { timeout: 30_000 }, 
   let simulator: Simulator;
   let answer: Answerer;
   let complaints: string[];
+  let logged: { event: string }[];
 
   beforeAll(async () => {
     browser = await launch(executable!);
@@ -24,7 +25,9 @@ describe.skipIf(executable === undefined)('the chat page', { timeout: 30_000 }, 
   beforeEach(async () => {
     answer = () => 'success';
     receiver = await startFakeReceiver((...request) => answer(...request));
-    simulator = await startOn(receiver.url, { name: '天气小站', timeoutMs: 20_000 });
+    logged = [];
+    const log = (event: string) => void logged.push({ event });
+    simulator = await startOn(receiver.url, { name: '天气小站', timeoutMs: 20_000, log });
     page = await browser.newPage();
     complaints = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
@@ -47,6 +50,16 @@ describe.skipIf(executable === undefined)('the chat page', { timeout: 30_000 }, 
     await simulator.push({ text: 'hi' });
     expect(await send(simulator, await stableToken(simulator), { touser: simulator.openid, ...message })).toBe(0);
   }
+  /** A picture has been loaded and drawn. */
+  const expectDrawn = (selector: string) =>
+    expect
+      .poll(() =>
+        page
+          .locator(selector)
+          .last()
+          .evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth),
+      )
+      .toBe(240);
   const seen = (selector: string, words: string | RegExp) =>
     page.locator(selector, { hasText: words }).last().waitFor();
 
@@ -124,6 +137,71 @@ describe.skipIf(executable === undefined)('the chat page', { timeout: 30_000 }, 
     await page.locator('#text:enabled').waitFor();
     const kinds = receiver.received.map(({ body }) => /<(?:Event|PicUrl)><!\[CDATA\[([^\]]*)/.exec(body)?.[1]);
     expect(kinds).toEqual([expect.stringMatching(/^http.*\.png$/), 'CLICK', 'unsubscribe', 'subscribe']);
+  });
+
+  test('suggests what to type while nothing was said, and says it on a tap', async () => {
+    await page.click('#hint button:has-text("报告")');
+    await seen('.mine .bubble', '报告');
+    expect(await page.locator('#hint').isVisible()).toBe(false);
+  });
+
+  test('shows the key under which the receiver logs and traces a push', async () => {
+    answer = (_, __, response) => {
+      response.setHeader('X-Wxrelay-Key', 'AVJxXl5ftpbZzj2H-217952139303210501');
+      return 'success';
+    };
+    await say('hi');
+    await page.locator('.mine .fate summary', { hasText: 'success' }).click();
+    await seen('.fate .key', 'AVJxXl5ftpbZzj2H-217952139303210501');
+  });
+
+  test.each([
+    ['picture that was uploaded', 'image', (id: string) => ({ media_id: id }), '.bubble.picture img'],
+    ['cover of a music card', 'music', (id: string) => ({ title: '听', thumb_media_id: id }), '.cover img'],
+  ])('shows the %s', async (_, msgtype, part, selector) => {
+    const form = new FormData();
+    const png = Buffer.from(await (await fetch(`${simulator.url}/picture.png`)).arrayBuffer());
+    form.append('media', new File([png], 'a.png', { type: 'image/png' }));
+    const path = `/cgi-bin/media/upload?type=image&access_token=${await stableToken(simulator)}`;
+    const uploaded = await fetch(simulator.url + path, { method: 'POST', body: form });
+    const { media_id } = (await uploaded.json()) as { media_id: string };
+    await deliver({ msgtype, [msgtype]: part(media_id) });
+    await expectDrawn(`.row:not(.mine) ${selector}`);
+    expect(complaints).toEqual([]);
+  });
+
+  test('shows the picture that a reply sends back by its MediaId', async () => {
+    answer = ({ body }) => {
+      const id = /<MediaId><!\[CDATA\[([^\]]*)/.exec(body)?.[1];
+      return textReply(body, '')
+        .replace('text', 'image')
+        .replace(/<Content>.*<\/Content>/s, `<Image><MediaId><![CDATA[${id}]]></MediaId></Image>`);
+    };
+    await page.click('#picture');
+    await expectDrawn('.row:not(.mine) .bubble.picture img');
+  });
+
+  test('never hands a browser an uploaded file as a page', async () => {
+    const form = new FormData();
+    form.append('media', new File(['<script>alert(1)</script>'], 'a.png', { type: 'text/html' }));
+    const path = `/cgi-bin/media/upload?type=image&access_token=${await stableToken(simulator)}`;
+    const { media_id } = (await (await fetch(simulator.url + path, { method: 'POST', body: form })).json()) as {
+      media_id: string;
+    };
+    const { headers } = await fetch(`${simulator.url}/simulator/media/${media_id}`);
+    expect([headers.get('content-type'), headers.get('x-content-type-options')]).toEqual(['image/png', 'nosniff']);
+    expect((await fetch(`${simulator.url}/simulator/media/SIM_nothing`)).status).toBe(404);
+  });
+
+  test('closing or reloading the page is no error in the log', async () => {
+    const before = logged.length;
+    for (let times = 0; times < 3; times++) {
+      await page.reload();
+      await expect.poll(() => page.title()).toContain('天气小站');
+    }
+    await page.goto('about:blank');
+    await simulator.push({ text: 'hi' });
+    expect(logged.slice(before).filter(({ event }) => event === 'simulator.error')).toEqual([]);
   });
 
   test('lets me tap an item of a menu message', async () => {

@@ -99,6 +99,8 @@ $('text').addEventListener('keydown', (event) => {
   event.preventDefault();
   $('form').requestSubmit();
 });
+for (const suggestion of $('hint').querySelectorAll('button'))
+  suggestion.addEventListener('click', () => say(suggestion.textContent));
 $('follow').addEventListener('click', () => push({ event: $('follow').dataset.event }));
 $('picture').addEventListener('click', () => push({ image: true }));
 $('menu').addEventListener('click', () => {

@@ -13,6 +13,7 @@ export function fromCustomMessage(body) {
     ...part,
     type: body.msgtype,
     mediaId: part.media_id ?? part.article_id ?? part.card_id,
+    thumbMediaId: part.thumb_media_id,
     musicUrl: part.musicurl,
     page: part.pagepath,
   };
@@ -26,18 +27,31 @@ export function bubbleOf(message, say) {
 
 const BUBBLES = {
   text: ({ content }) => el('div', { class: 'bubble' }, ...linked(content)),
-  image: ({ mediaId }) => card('🖼', '图片 image', mediaId),
-  voice: ({ mediaId }) => el('div', { class: 'bubble' }, '🔊 语音 ', small(`voice ${mediaId}`)),
-  video: ({ title, description, mediaId }) => card('▶', title ?? '视频 video', description ?? mediaId),
-  music: ({ title, description, musicUrl }) => card('♫', title ?? '音乐 music', description ?? '', musicUrl),
+  image: ({ mediaId }) =>
+    isKept(mediaId) ? el('div', { class: 'bubble picture' }, picture(mediaId)) : card('🖼', '图片 image', mediaId),
+  voice: ({ mediaId }) =>
+    el('div', { class: 'bubble' }, '🔊 语音 ', isKept(mediaId) ? sound(mediaId) : small(`voice ${mediaId}`)),
+  video: ({ title, description, mediaId }) =>
+    card(isKept(mediaId) ? film(mediaId) : '▶', title ?? '视频 video', description ?? mediaId),
+  music: ({ title, description, musicUrl, thumbMediaId }) =>
+    card(cover(thumbMediaId, '♫'), title ?? '音乐 music', description ?? '', musicUrl),
   news: ({ articles }) => card('📰', articles[0]?.title ?? '', articles[0]?.description ?? '', articles[0]?.url),
   mpnews: ({ mediaId }) => card('📰', '图文 mpnews', mediaId),
   mpnewsarticle: ({ mediaId }) => card('📰', '图文 mpnewsarticle', mediaId),
   wxcard: ({ mediaId }) => card('🎫', '卡券 card', mediaId),
-  miniprogrampage: ({ title, page }) => card('◉', title, `小程序 mini-program · ${page}`),
+  miniprogrampage: ({ title, page, thumbMediaId }) =>
+    card(cover(thumbMediaId, '◉'), title, `小程序 mini-program · ${page}`),
   transfer_customer_service: ({ kfAccount }) => card('🎧', '转人工客服 human agent', kfAccount ?? ''),
   msgmenu: menu,
 };
+
+/** Whether the simulator has the file: a permanent media_id of the account's own stands for one it has never seen. */
+const isKept = (mediaId) => mediaId?.startsWith('SIM_') === true;
+const addressOf = (mediaId) => `/simulator/media/${encodeURIComponent(mediaId)}`;
+const picture = (mediaId) => el('img', { src: addressOf(mediaId), alt: '图片 picture' });
+const sound = (mediaId) => el('audio', { src: addressOf(mediaId), controls: '', preload: 'none' });
+const film = (mediaId) => el('video', { src: addressOf(mediaId), controls: '', preload: 'metadata' });
+const cover = (mediaId, sign) => (isKept(mediaId) ? picture(mediaId) : sign);
 
 function card(cover, title, text, address) {
   const more = address === undefined ? undefined : link(address);

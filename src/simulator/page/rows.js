@@ -91,6 +91,8 @@ function fateOf(record) {
       small(attempt.error ?? ''),
     ),
   );
+  const key = record.attempts.at(-1)?.key;
+  if (key !== undefined) details.append('编号 ', small('key: wxrelay trace KEY'), el('pre', { class: 'key' }, key));
   details.append(el('ol', {}, ...attempts), '推送 ', small('push'), el('pre', {}, record.xml));
   const body = record.attempts.at(-1)?.body;
   if (body !== undefined) details.append('回应 ', small('answer'), el('pre', {}, body === '' ? '(empty)' : body));
