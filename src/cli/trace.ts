@@ -5,8 +5,8 @@ import { ConfigError } from '../errors.ts';
 import type { Step } from '../store/trace.ts';
 import { withRedis } from './tool.ts';
 
-/** A push key is `<16 characters>-<MsgId, or 12 characters>`; an openid has 28 characters. */
-const KEY = /^[\w.]{16}-(\d{1,20}|[\w-]{12})$/;
+/** A push key is `<16 characters>-<MsgId.CreateTime, or 12 characters>`; an openid has 28 characters. */
+const KEY = /^[\w.]{16}-(\d{1,20}(\.\d{1,12})?|[\w-]{12})$/;
 
 interface TraceOptions {
   readonly malformed?: boolean;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toError } from '../errors.ts';
 import type { Forgetting } from '../store/forgetting.ts';
+import { earlierId } from '../wechat/dedupe.ts';
 import { type Draft, incoming, type Store } from './draft.ts';
 import type { Fallback, Kept } from './fallback.ts';
 import { NotKeptError } from './not-kept.ts';
@@ -23,9 +24,14 @@ const SILENCE = 300;
 export async function keep(options: KeepOptions, draft: Draft, deadline: number): Promise<Kept | undefined> {
   const { fallback, now } = options;
   const hasWork = draft.queue !== '';
+  let its = draft;
   for (;;) {
-    const add = hasWork && fallback ? fallback.add(draft, deadline) : addToRedis(options, draft);
+    const add = hasWork && fallback ? fallback.add(its, deadline) : addToRedis(options, its);
     const kept = await add.catch(toError);
+    if (hasEarlierClaim(kept)) {
+      its = { ...draft, id: earlierId(draft.id) };
+      continue;
+    }
     if (kept === 'spooled' || (!(kept instanceof Error) && kept.as.state !== 'wait')) return kept;
     const failed = kept instanceof Error;
     if (failed && !hasWork) return undefined;
@@ -34,6 +40,8 @@ export async function keep(options: KeepOptions, draft: Draft, deadline: number)
     await sleep(POLL);
   }
 }
+
+const hasEarlierClaim = (kept: Kept | Error) => typeof kept === 'object' && 'as' in kept && kept.as.state === 'earlier';
 
 /** Settles once it is durable that a user is to be forgotten, or no longer is. */
 export async function keepForgetting(

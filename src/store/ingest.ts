@@ -43,10 +43,10 @@ export interface Rules {
 
 /**
  * What became of it; `parked`: answers to this user are waiting for a reply that carries them. `held`: it is to be held; the
- * number of this attempt and the milliseconds since the first. `rejected`: its handler's rules say no. `more`: it asked for what is
- * parked, which goes out now. `forgotten`: its user was forgotten while it lay on disk. `again`: it was claimed, its work is
- * kept, but its reply was never made; `over`: so it is, and no answer will come. `answered`: no handler takes it, yet it has a
- * claim, for its reply carries what waited for one.
+ * number of this attempt and the milliseconds since the first. `rejected`: its handler's rules say no. `more`: it asked for
+ * what is parked, which goes out now. `forgotten`: its user was forgotten while it lay on disk. `again`: it was claimed, its
+ * work is kept, but its reply was never made; `over`: so it is, and no answer will come. `answered`: no handler takes it, yet it
+ * has a claim, for its reply carries what waited for one. `earlier`: it is claimed under the id of an earlier release.
  */
 export type Ingested =
   | { readonly state: 'new'; readonly parked: boolean }
@@ -54,7 +54,7 @@ export type Ingested =
   | { readonly state: (typeof STATES)[number] }
   | { readonly state: 'copy'; readonly reply: string };
 
-const STATES = ['rejected', 'more', 'forgotten', 'again', 'over', 'answered', 'wait'] as const;
+const STATES = ['rejected', 'more', 'forgotten', 'again', 'over', 'answered', 'wait', 'earlier'] as const;
 
 export interface Ingest {
   /** Rejects where Redis did not answer: then nothing is known, and asking again does no harm. */

@@ -11,7 +11,7 @@ import { openInstallation } from '../../src/store/installation.ts';
 import { type PushKey, pushKey } from '../../src/store/keys.ts';
 import { readTrace } from '../../src/store/trace.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { ACCOUNT } from './requests.ts';
+import { ACCOUNT, WRITTEN } from './requests.ts';
 
 export interface LogLine {
   readonly event: string;
@@ -65,15 +65,15 @@ export function createHarness() {
       if (ready) await eventually(async () => demandOk(await fetch(`${origin}/readyz`)));
       return { ...kept, origin, url: `${origin}${config.path}`, port: receiver.port, stop: receiver.stop };
     },
-    /** What is traced of a push. */
-    async trace(openid: string, id: string): Promise<string[]> {
-      const { names, key } = await this.nameOf(openid, id);
+    /** What is traced of a message. */
+    async trace(openid: string, msgId: string): Promise<string[]> {
+      const { names, key } = await this.nameOf(openid, msgId);
       return (await readTrace(redis, names, { key })).map(({ what }) => what);
     },
-    async nameOf(openid: string, id: string) {
+    async nameOf(openid: string, msgId: string) {
       const names = await openInstallation(redis, env.WXRELAY_PREFIX, 1);
       const user = names.userId(ACCOUNT.appId, openid);
-      const key: PushKey = pushKey(user, id);
+      const key: PushKey = pushKey(user, `${msgId}.${WRITTEN}`);
       return { names, user, key };
     },
     /** Every key of the users' partition. */

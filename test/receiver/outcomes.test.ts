@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { pushes } from '../../src/metrics.ts';
 import { createHarness } from './harness.ts';
-import { ACCOUNT, newOpenid, plain, post, pushXml, sealed, seconds } from './requests.ts';
+import { ACCOUNT, newOpenid, plain, post, sealed, seconds, textXml } from './requests.ts';
 
 const harness = createHarness();
 afterAll(() => harness.close());
@@ -16,9 +16,8 @@ async function counted(): Promise<Record<string, number>> {
 }
 
 const openid = newOpenid();
-const began = seconds();
-const text = (id: string) => plain(pushXml(openid, 'text', { Content: 'hi', MsgId: id }, began));
-const late = String(Number(began) - 3600);
+const text = (id: string) => plain(textXml(openid, 'hi', id));
+const late = String(Number(seconds()) - 3600);
 
 // One word for one thing: the event of the log is `push.` and the outcome that is counted.
 describe('the word for a push in the log and in the metrics', () => {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { handler } from '../../src/handlers/definition.ts';
 import { decrypt, sign } from '../../src/simulator/crypto.ts';
+import { readTrace } from '../../src/store/trace.ts';
 import { image, menu, news } from '../../src/wechat/message.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/ports.ts';
@@ -22,6 +23,7 @@ import {
   sealed,
   seconds,
   textXml,
+  WRITTEN,
 } from './requests.ts';
 
 const harness = createHarness();
@@ -287,6 +289,33 @@ describe('copies of a push', () => {
     expect(ran).toEqual(users);
   });
 
+  test('the same MsgId with another CreateTime is another push, with the same one it is a repeat', async () => {
+    const ran: string[] = [];
+    const receiver = await harness.start([
+      { name: 'note', on: 'text', reply: ({ push }) => void ran.push(push.CreateTime) },
+    ]);
+    const [openid, MsgId] = [newOpenid(), newMsgId()];
+    const times = ['1767225600', '1767225601'];
+    for (const at of [...times, ...times])
+      await push(receiver.url, plain(pushXml(openid, 'text', { Content: 'hi', MsgId }, at)));
+    expect(ran).toEqual(times);
+  });
+
+  test('one that an earlier release let time out goes on under the name that it had there', async () => {
+    const receiver = await harness.start([{ name: 'slow', on: 'text', wait: 300, run: () => 'done' }]);
+    const [openid, MsgId] = [newOpenid(), newMsgId()];
+    const { names, user } = await harness.nameOf(openid, MsgId);
+    const [tag, earlier] = [names.tagOf(user), `${user}-${MsgId}`];
+    await harness.redis.set(`${tag}:alive`, '1');
+    await harness.redis.set(`${tag}:claim:${earlier}`, `h${Date.now()}:${Date.now()}:1:another receiver`);
+    expect(await push(receiver.url, plain(textXml(openid, 'render it', MsgId)))).toEqual(success);
+    const steps = await readTrace(harness.redis, names, { user });
+    expect(steps[0]).toMatchObject({ key: earlier, what: 'attempt 2' });
+    expect(new Set(steps.map(({ key }) => key))).toEqual(new Set([earlier]));
+    expect(await harness.redis.exists(`${tag}:lane:handle:${user}`)).toBe(0);
+    await harness.redis.del(`${tag}:alive`);
+  });
+
   test('two events of one user in one second are two pushes, and the repeat of each is none', async () => {
     const ran: string[] = [];
     const receiver = await harness.start([
@@ -486,7 +515,7 @@ test('a push that its limit rejects while Redis answers too late is acked from d
   const { names, user } = await harness.nameOf(openid, '2');
   await eventually(async () => {
     const entries = await harness.redis.lrange(`${names.tagOf(user)}:lane:handle:${user}`, 0, -1);
-    expect(entries.map((entry) => entry.split('|')[1])).toEqual([`${user}-1`, `${user}-2`]);
+    expect(entries.map((entry) => entry.split('|')[1])).toEqual(['1', '2'].map((id) => `${user}-${id}.${WRITTEN}`));
   });
   await eventually(() => expect(receiver.events('spool.replayed')).toHaveLength(1));
   expect(await push(receiver.url, plain(second))).toEqual(success);

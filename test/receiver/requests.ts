@@ -30,21 +30,19 @@ export const newMsgId = (): string => String(++ids);
 
 const element = (name: string, value: string) => `<${name}><![CDATA[${value}]]></${name}>\n`;
 
+export const seconds = (now = Date.now()): string => String(Math.floor(now / 1000));
+
+/** When all pushes of a run were written: with the MsgId it names a message. */
+export const WRITTEN = seconds();
+
 /** A push with these fields behind the header. */
-export function pushXml(
-  openid: string,
-  type: string,
-  fields: Readonly<Record<string, string>>,
-  at = seconds(),
-): string {
+export function pushXml(openid: string, type: string, fields: Readonly<Record<string, string>>, at = WRITTEN): string {
   const rest = Object.entries(fields).map(([name, value]) => element(name, value));
   return `<xml>${element('ToUserName', ACCOUNT.toUser)}${element('FromUserName', openid)}<CreateTime>${at}</CreateTime>\n${element('MsgType', type)}${rest.join('')}</xml>`;
 }
 
 export const textXml = (openid: string, Content: string, MsgId = newMsgId()): string =>
   pushXml(openid, 'text', { Content, MsgId });
-
-export const seconds = (now = Date.now()): string => String(Math.floor(now / 1000));
 
 export interface Signing {
   readonly token?: string;

@@ -1,14 +1,37 @@
 import { assert, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { pushId } from '../../src/wechat/dedupe.ts';
+import { earlierId, pushId } from '../../src/wechat/dedupe.ts';
+import { KNOWN_KEYS } from '../../src/wechat/keys.ts';
 import { parsePush } from '../../src/wechat/parse.ts';
 import { anyText } from './arbitrary.ts';
 import { accepted, eventXml, OPENID, pushXml, textXml } from './fixtures.ts';
 
 const idOf = (xml: string) => pushId(parsePush(xml));
 
-test('a message is known by its MsgId', () => {
-  expect(idOf(textXml('hi'))).toBe('24900000000000001');
+test('a message is known by its MsgId and its CreateTime', () => {
+  expect(idOf(textXml('hi'))).toBe('24900000000000001.1767225600');
+});
+
+describe('two pushes of one user that have the same MsgId', () => {
+  const message = (type: string, created = '1767225600') =>
+    pushXml(type, '<MsgId>24900000000000001</MsgId>').replace('1767225600', created);
+
+  test.each([...KNOWN_KEYS.filter((key) => !/:|^(event|message|any)$/.test(key)), 'device_text'])(
+    'are two if a %s has another CreateTime, and one if it has the same',
+    (type) => {
+      expect(idOf(message(type, '1767225601'))).not.toBe(idOf(message(type)));
+      expect(idOf(message(type))).toBe(idOf(message(type)));
+    },
+  );
+
+  test('had one id in an earlier release', () => {
+    expect([message('text'), message('text', '1767225601')].map((xml) => earlierId(idOf(xml)))).toEqual([
+      '24900000000000001',
+      '24900000000000001',
+    ]);
+    const event = idOf(eventXml('subscribe'));
+    expect(earlierId(event)).toBe(event);
+  });
 });
 
 test('a message without MsgId, and every event, has an id of 12 characters', () => {
@@ -78,7 +101,7 @@ test('an id can stand in a URL and in a job id, whatever a push holds', () => {
         try {
           id = idOf(xml);
         } catch {}
-        expect(id).toMatch(/^[A-Za-z0-9_-]{1,20}$/);
+        expect(id).toMatch(/^[A-Za-z0-9_.-]{1,33}$/);
       }
     }),
   );

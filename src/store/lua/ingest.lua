@@ -6,9 +6,9 @@
 -- Returns one answer a push: 'new', 'held' (with the number of this attempt, and ms since the first), 'rejected' (its
 -- handler's rules say no), 'more' (it asks for what is parked, which goes out now), 'forgotten' (its user was forgotten
 -- since), 'again' (its work is kept, its reply never was), 'over' (as 'again', and no answer will come), 'wait' (its reply is
--- being made), 'answered' (nobody takes it, yet it has a claim: its reply carried what waited for one), or '=' and the reply
--- stored; behind 'new' ' +' where answers wait for a reply; then the lanes to wake; and last those whose job waits for what is
--- gone.
+-- being made), 'answered' (nobody takes it, yet it has a claim: its reply carried what waited for one), 'earlier' (it has a
+-- claim under its earlier id), or '=' and the reply stored; behind 'new' ' +' where answers wait for a reply; then the lanes to
+-- wake; and last those whose job waits for what is gone.
 local ttl, stale, sends = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local answers, wake, hurry = {}, {}, {}
 
@@ -82,6 +82,13 @@ local function waitsForReply(parked, lane)
   return head and redis.call('HEXISTS', stateKey(lane), 'run') == 0 and opensAt(head) <= now
 end
 
+-- Before its CreateTime was part of its id, a message was claimed by its MsgId alone. What a receiver of that release let
+-- time out is repeated to one of this, and goes on under its old name; all else was answered before that receiver ended.
+local function hasEarlierClaim(id)
+  local earlier = string.match(id, '^(.-%-%d+)%.%d+$')
+  return earlier and redis.call('EXISTS', T .. ':claim:' .. earlier) == 1
+end
+
 -- A push is claimed once. One that was rejected and comes from a disk was acked for its work: nobody was told of that.
 local function claims(claim, value, spooledAt)
   if redis.call('SET', claim, value, 'NX', 'EX', ttl) then return true end
@@ -108,9 +115,9 @@ for i = 4, #ARGV, 8 do
   local id, lane, entry, kind, reply, facts, opens =
     ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6]
   local rules = ARGV[i + 7] ~= '' and cjson.decode(ARGV[i + 7]) or {}
-  local claim = T .. ':claim:' .. id
+  local claim, toHold = T .. ':claim:' .. id, kind == 'h'
   -- Nobody is kept waiting for an answer that no worker is there to make.
-  if kind == 'h' and redis.call('EXISTS', T .. ':alive') == 0 then kind = 'c' end
+  if toHold and redis.call('EXISTS', T .. ':alive') == 0 then kind = 'c' end
   local value
   if kind == 'r' then
     value = 'r' .. reply
@@ -122,6 +129,8 @@ for i = 4, #ARGV, 8 do
   local forgotten = rules.spooledAt and redis.call('GET', T .. ':forgotten:' .. userOf(id))
   if forgotten and tonumber(forgotten) >= rules.spooledAt then
     answers[#answers + 1] = 'forgotten'
+  elseif toHold and hasEarlierClaim(id) then
+    answers[#answers + 1] = 'earlier'
   elseif kind == 'w' then
     openWindow(userOf(id), opens)
     local suffix = parkedSuffix(userOf(id))
