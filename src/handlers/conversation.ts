@@ -3,6 +3,7 @@ import type { Message } from '../wechat/message.ts';
 import type { Push } from '../wechat/push.ts';
 import type { Handler, Matcher, On, PushOf, RunContext, RunResult } from './definition.ts';
 import { createRouter } from './route.ts';
+import { answerOf, formOf, wordsOf } from './said.ts';
 import type { Session } from './session.ts';
 
 /** What the user answers with. */
@@ -16,11 +17,11 @@ export interface Step<N extends string = string> {
   // biome-ignore lint/suspicious/noExplicitAny: what earlier steps read is known only where the steps stand together
   readonly ask: string | Message | ((answers: any) => string | Message);
   /**
-   * What the user's message says, for JSON to keep; `undefined` where it is no answer, and then he is asked again. Default:
-   * what he wrote, or said in a voice message.
+   * What the user's message says, for JSON to keep; `undefined` where it is no answer, and then the question comes again. Default:
+   * what was written, or said in a voice message, without its last punctuation.
    */
   readonly read?: (push: Said) => unknown;
-  /** Said instead of the question where his message was no answer. */
+  /** Said instead of the question where a message was no answer. */
   readonly again?: string | Message;
 }
 
@@ -48,7 +49,7 @@ export interface Conversation<
   readonly steps: S;
   /** All is answered. Where it fails it is run again, with the same answers. */
   readonly done: (answers: Answers<S>, context: RunContext<Push, unknown>) => RunResult;
-  /** What ends it early. Default 取消 or cancel. */
+  /** What ends it early, found in what was written or said, to the letter. Default 取消 or cancel, compared as `match` is. */
   readonly cancel?: RegExp;
   /** Said then. Default 已取消。 */
   readonly cancelled?: string | Message;
@@ -56,7 +57,7 @@ export interface Conversation<
   readonly otherwise?: ((context: RunContext<Said, undefined>) => RunResult) | undefined;
 }
 
-const CANCEL = /^\s*(?:取消|cancel)\s*$/i;
+const CANCEL = /^(?:取消|cancel)$/i;
 const CANCELLED = '已取消。';
 
 /** What the session keeps, in its field `conversation`: a user is in one at a time. */
@@ -98,7 +99,7 @@ export function conversation<
   const M extends Matcher<PushOf<K>> | undefined,
   const S extends readonly [Step, ...Step[]],
 >(given: Conversation<K, M, S>) {
-  const { on, match, steps, done, cancel = CANCEL, cancelled = CANCELLED, otherwise, ...options } = given;
+  const { on, match, steps, done, cancel, cancelled = CANCELLED, otherwise, ...options } = given;
   const { name } = options;
   const [first] = steps;
   const names = new Set(steps.map((step) => step.name));
@@ -108,15 +109,17 @@ export function conversation<
     throw error;
   });
 
+  const cancels = (said: Said) => (cancel ? wordsOf(said).search(cancel) >= 0 : CANCEL.test(formOf(said)));
+
   const goOn = (underway: Underway, said: Said, context: RunContext<Push, unknown>): RunResult => {
     const { session } = context;
     const at = steps.findIndex((step) => step.name === underway.step);
     const step = steps[at] as Step;
-    if (wordsOf(said).search(cancel) >= 0) {
+    if (cancels(said)) {
       delete session[FIELD];
       return cancelled;
     }
-    const answer = step.read ? step.read(said) : wordsOf(said).trim() || undefined;
+    const answer = step.read ? step.read(said) : answerOf(said) || undefined;
     if (answer instanceof Promise) throw new TypeError(`read of the step "${step.name}" must not be async`);
     if (answer === undefined) return step.again ?? ask(step, underway.answers);
     const answers = { ...underway.answers, [step.name]: answer };
@@ -155,8 +158,3 @@ const FIELD = 'conversation';
 const underwayIn = (session: Session) => session[FIELD] as Underway | undefined;
 const ask = ({ ask: question }: Step, answers: Underway['answers']) =>
   typeof question === 'function' ? question(answers) : question;
-
-function wordsOf(push: Said): string {
-  const { Content, Recognition } = push as { Content?: string; Recognition?: string };
-  return Content ?? Recognition ?? '';
-}

@@ -23,7 +23,7 @@ export interface Found extends ReadonlyArray<string> {
   readonly groups?: Readonly<Record<string, string>>;
 }
 
-/** A string is equal, a RegExp is found, a function returns something truthy, at once. Its result must survive JSON. */
+/** A string is what is said, a RegExp is found in it, a function returns something truthy, at once. Its result must survive JSON. */
 export type Matcher<P> = string | RegExp | ((push: P) => unknown);
 
 /** Where no `match` is given, M is all that it could be, `undefined` among it. */
@@ -96,7 +96,10 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
   /** Names that it had before: pushes that still wait under one of them are run by this handler. */
   readonly formerly?: readonly string[];
   readonly on: K | readonly K[];
-  /** Tested against Content, Recognition or EventKey (without `qrscene_`). */
+  /**
+   * Tested against Content, Recognition or EventKey (of `subscribe` without `qrscene_`). A string must be all of it: spaces
+   * around it, full-width forms and, in a voice, the last punctuation do not count. A RegExp sees what came, to the letter.
+   */
   readonly match?: M;
   /** Said at once, as the passive reply: a value, or a function of a few milliseconds. */
   readonly reply?: Quick | ((context: ReplyContext<PushOf<K>, MatchOf<M>>) => Quick | Promise<Quick>);

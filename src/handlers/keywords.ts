@@ -5,6 +5,7 @@ import { ConfigError } from '../errors.ts';
 import { image, type Message, news, text, video, voice } from '../wechat/message.ts';
 import type { Push } from '../wechat/push.ts';
 import { type AnyHandler, handler } from './definition.ts';
+import { containing, saying } from './said.ts';
 
 /** What a text may weigh, as a passive reply. */
 const MAX_BYTES = 2048;
@@ -43,6 +44,7 @@ const replies = z.object({
 
 type Reply = z.infer<typeof reply>;
 type Rule = z.infer<typeof rule>;
+type Mode = z.infer<typeof keyword>['match_mode'];
 type Replies = z.infer<typeof replies>;
 
 /**
@@ -88,22 +90,28 @@ function oncePerPush<T>(find: (push: Push) => T): (push: Push) => T {
 }
 
 function finder(given: Replies): (push: Push) => readonly Message[] | undefined {
-  const rules = given.keyword_autoreply_info?.list ?? [];
+  const rules = (given.keyword_autoreply_info?.list ?? []).map(reading);
   const welcome = given.is_add_friend_reply_open ? given.add_friend_autoreply_info : undefined;
   const otherwise = given.is_autoreply_open ? given.message_default_autoreply_info : undefined;
-  const equal = (said: string) => rules.find((one) => has(one, (key) => key === said, 'equal'));
-  const contained = (said: string) => rules.find((one) => has(one, (key) => said.includes(key), 'contain'));
+  const found = (push: Push, mode: Mode) => rules.find(({ keys }) => keys[mode].some((fits) => fits(push)))?.rule;
   return (push) => {
-    const { MsgType, Event, EventKey = '', Content = '' } = push as Readonly<Record<string, string | undefined>>;
+    const { MsgType, Event } = push as Readonly<Record<string, string | undefined>>;
     if (MsgType === 'event' && Event?.toLowerCase() === 'subscribe') return welcome && messagesOf(welcome);
-    const chosen = MsgType === 'event' ? equal(EventKey) : Content ? (equal(Content) ?? contained(Content)) : undefined;
+    const chosen = found(push, 'equal') ?? (MsgType === 'event' ? undefined : found(push, 'contain'));
     if (chosen) return said(chosen);
     return MsgType === 'event' || !otherwise ? undefined : messagesOf(otherwise);
   };
 }
 
-const has = ({ keyword_list_info: list }: Rule, fits: (key: string) => boolean, mode: 'equal' | 'contain') =>
-  list.some(({ match_mode, content }) => match_mode === mode && fits(content));
+/** A rule with its keywords ready to be compared. */
+function reading(rule: Rule) {
+  const of = (mode: Mode) => rule.keyword_list_info.filter(({ match_mode }) => match_mode === mode);
+  const keys = {
+    equal: of('equal').map(({ content }) => saying(content)),
+    contain: of('contain').map(({ content }) => containing(content)),
+  };
+  return { rule, keys };
+}
 
 function said({ reply_mode, reply_list_info: list }: Rule): readonly Message[] {
   if (reply_mode === 'reply_all') return list.flatMap(messagesOf);

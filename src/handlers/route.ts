@@ -2,6 +2,7 @@ import { pushKeys } from '../wechat/keys.ts';
 import type { Push } from '../wechat/push.ts';
 import { keysOf } from './check.ts';
 import type { AnyHandler, Found } from './definition.ts';
+import { saidBy, saying } from './said.ts';
 
 /** Where a push goes: decided once, in the receiver, and written into the job. */
 export interface Route {
@@ -16,13 +17,13 @@ export function createRouter(
   handlers: readonly AnyHandler[],
   onMatchError: (handler: string, error: unknown, push: Push) => void,
 ): Router {
-  const listening = handlers.map((handler) => ({ handler, keys: keysOf(handler) }));
+  const listening = handlers.map((handler) => ({ handler, keys: keysOf(handler), find: finderOf(handler.match) }));
   return (push) => {
     const keys = pushKeys(push).map((key) => key.toLowerCase());
-    for (const { handler, keys: wanted } of listening) {
+    for (const { handler, keys: wanted, find } of listening) {
       if (!wanted.some((key) => keys.includes(key))) continue;
       try {
-        const match = test(handler.match, push);
+        const match = find(push);
         if (match !== NO_MATCH) return { handler, match };
       } catch (error) {
         onMatchError(handler.name, error, push);
@@ -34,14 +35,20 @@ export function createRouter(
 
 const NO_MATCH = Symbol('no match');
 
-function test(match: unknown, push: Push): unknown {
-  if (match === undefined) return undefined;
-  if (typeof match === 'function') return atOnce(match(push)) || NO_MATCH;
-  for (const said of saidBy(push)) {
-    const found = typeof match === 'string' ? said === match && match : (match as RegExp).exec(said);
-    if (found) return typeof found === 'string' ? found : plain(found);
+function finderOf(match: unknown): (push: Push) => unknown {
+  if (match === undefined) return () => undefined;
+  if (typeof match === 'function') return (push) => atOnce(match(push)) || NO_MATCH;
+  if (typeof match === 'string') {
+    const says = saying(match);
+    return (push) => (says(push) ? match : NO_MATCH);
   }
-  return NO_MATCH;
+  return (push) => {
+    for (const said of saidBy(push)) {
+      const found = (match as RegExp).exec(said);
+      if (found) return plain(found);
+    }
+    return NO_MATCH;
+  };
 }
 
 /** Every promise is truthy, so that an async match would take every push. */
@@ -49,13 +56,6 @@ function atOnce(found: unknown): unknown {
   if (!(found instanceof Promise)) return found;
   found.catch(() => undefined);
   throw new TypeError('match must not be async: a push is routed at once');
-}
-
-/** What the user said or pressed: a text and the id of the menu item behind it, what was heard in a voice, an event's key. */
-function saidBy(push: Push): string[] {
-  const { Content, bizmsgmenuid, Recognition, EventKey } = push as Partial<Record<string, string>>;
-  const said = [Content ?? Recognition ?? EventKey?.replace(/^qrscene_/, '') ?? ''];
-  return bizmsgmenuid ? [...said, bizmsgmenuid] : said;
 }
 
 /** Plain data; what took no part in the match is ''. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { queueOf } from '../handlers/check.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { matchToJson, type Route, type Router } from '../handlers/route.ts';
+import { saying } from '../handlers/said.ts';
 import type { Texts } from '../handlers/texts.ts';
 import { hush, wordsOf } from '../hush.ts';
 import type { Logger } from '../log.ts';
@@ -44,10 +45,9 @@ const RESERVE = 300;
 
 /** Takes the command for what is parked, and any push that nobody else takes while something is. */
 const MORE: AnyHandler = { name: 'more', on: 'any', reply: () => undefined };
-const COMMAND = '继续';
+const asksForMore = saying('继续');
 
-const isCommand = (push: Push): boolean =>
-  'Content' in push && push.MsgType === 'text' && push.Content?.trim() === COMMAND;
+const isCommand = (push: Push): boolean => push.MsgType !== 'event' && asksForMore(push);
 
 /** Owns a push before it says so: routes it, makes its work durable, and finds its one passive reply. */
 export function createAccept(options: Options): (push: Push, arrived: number, onClose: OnClose) => Promise<Accepted> {

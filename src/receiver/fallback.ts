@@ -281,7 +281,7 @@ function replayed(draft: Draft, now: number): Draft {
     // Nobody holds it any more.
     reply: draft.reply.kind === 'held' ? { kind: 'later', asker: draft.reply.asker } : draft.reply,
     opens: draft.opens && age < draft.opens.ms ? { ...draft.opens, ms: draft.opens.ms - age } : undefined,
-    rules: { spooledAt: arrived },
+    rules: { spooledAt: arrived, ...(draft.rules?.more ? { more: true } : {}) },
     facts: `${facts}, on disk for ${(age / 1000).toFixed(1)} s`,
   };
 }

@@ -33,7 +33,7 @@ export interface Rules {
   readonly handler?: string;
   readonly busy?: 'reject' | 'latest';
   readonly limit?: { readonly count: number; readonly seconds: number };
-  /** Where something is parked and the account can send, the push asks for that and for nothing else. */
+  /** The push is the command for what is parked: where something is, it asks for that and for nothing else. */
   readonly more?: boolean;
   /** The passive reply to a push that is rejected. */
   readonly rejected?: string;

@@ -11,7 +11,7 @@ export interface EventPush<Name extends string> extends Envelope {
 
 /** Followed the account. `sceneOf` gives the scene of the QR code that led here. */
 export interface SubscribeEvent extends EventPush<'subscribe'> {
-  /** Empty, or `qrscene_` and the scene of a QR code. */
+  /** Empty, or `qrscene_` and the scene of a QR code, or something else: the number of a payment, of an advertisement. */
   EventKey?: string;
   /** The ticket of that QR code. */
   Ticket?: string;

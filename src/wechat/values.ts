@@ -13,12 +13,13 @@ export function createdAt(push: Envelope): Date {
   return new Date(Number(push.CreateTime) * 1000);
 }
 
-/** The scene of the QR code that was scanned; undefined where somebody followed without one. */
+/** The scene of the QR code that was scanned; undefined where a new follower came another way. */
 export function sceneOf(push: SubscribeEvent | ScanEvent): string | undefined {
   const key = push.EventKey ?? '';
-  // Exactly one prefix: a scene may begin with `qrscene_` itself. A follower's scan comes without it.
-  const scene = /^subscribe$/i.test(push.Event) ? key.replace(/^qrscene_/, '') : key;
-  return scene === '' ? undefined : scene;
+  // Exactly one prefix: a scene may begin with `qrscene_` itself. A follower's scan comes without it, and what a new follower
+  // brings without it is something else, such as the number of a payment.
+  const scene = /^subscribe$/i.test(push.Event) ? /^qrscene_(.*)$/s.exec(key)?.[1] : key;
+  return scene || undefined;
 }
 
 /** Degrees. NaN where WeChat sent none. */

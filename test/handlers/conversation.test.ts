@@ -55,6 +55,43 @@ describe('a conversation', () => {
     expect(await talk(one, '4')).toEqual(['别的：text']);
   });
 
+  const voice = (Recognition: string) => ({ MsgType: 'voice', FromUserName: 'o', Recognition }) as unknown as Push;
+
+  test('is begun, answered and cancelled in a voice too, whose last punctuation was not said', async () => {
+    const spoken = conversation({
+      name: 'spoken',
+      on: 'message',
+      match: '订座',
+      steps: [{ name: 'day', ask: '哪一天？' }],
+      done: ({ day }) => `订好了：${day}。`,
+    });
+    expect(await talk(user(spoken), voice('订座。'), voice('明天！'))).toEqual(['哪一天？', '订好了：明天。']);
+    expect(await talk(user(spoken), voice('订座？'), ' 下午３点，两位。 ')).toEqual([
+      '哪一天？',
+      '订好了：下午３点，两位。。',
+    ]);
+  });
+
+  test.each([voice('取消。'), voice('Cancel!'), text(' 取消 '), text('ｃａｎｃｅｌ')])(
+    'is cancelled by %j',
+    async (push) => {
+      expect(await talk(user(), '订座', push)).toEqual(['哪一天？', '已取消。']);
+    },
+  );
+
+  test('is cancelled by a RegExp of its own only where that finds something, to the letter', async () => {
+    const own = conversation({
+      name: 'own',
+      on: 'text',
+      match: 'go',
+      steps: [{ name: 'day', ask: '?' }],
+      done: ({ day }) => day,
+      cancel: /^算了$/,
+    });
+    expect(await talk(user(own), 'go', voice('算了。'))).toEqual(['?', '算了']);
+    expect(await talk(user(own), 'go', '算了')).toEqual(['?', '已取消。']);
+  });
+
   test('asks again what was no answer', async () => {
     expect(await talk(user(), '订座', image, '明天', '很多', '3')).toEqual([
       '哪一天？',

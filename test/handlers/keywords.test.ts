@@ -70,8 +70,28 @@ describe('a keyword', () => {
     expect(answer(wrote(said))).toEqual({ replied: { type: 'text', content } });
   });
 
-  test.each(['Weather', 'weather ', ' ', '没有'])('%j is none, and goes on to the next handler', (said) => {
+  test.each(['Weather', ' ', '没有'])('%j is none, and goes on to the next handler', (said) => {
     expect(answer(wrote(said))).toBeUndefined();
+  });
+
+  test.each([
+    [' weather ', '晴'],
+    ['ｗｅａｔｈｅｒ', '晴'],
+    ['天气\n', '晴'],
+  ])('%j is spelled in another way, and answered', (said, content) => {
+    expect(answer(wrote(said))).toEqual({ replied: { type: 'text', content } });
+  });
+
+  test.each([
+    ['天气。', '晴'],
+    ['weather?', '晴'],
+    ['今天呢？', '天空'],
+  ])('%j is said in a voice, and answered', (Recognition, content) => {
+    expect(answer(push('voice', { MediaId: 'm', Recognition }))).toEqual({ replied: { type: 'text', content } });
+  });
+
+  test('of nothing but space is contained in nothing', () => {
+    expect(answerer(rules(rule('reply_all', { ' ': 'contain' }, text('a'))))(wrote('x'))).toBeUndefined();
   });
 
   test('is the key of a menu button too, where it is equal', () => {

@@ -103,8 +103,74 @@ describe('what is matched', () => {
     expect(find('MENU_A', event('CLICK', { EventKey: 'MENU_A' }))).toBe(true);
   });
 
+  test('is the key to the letter, the qrscene_ of any other event with it', () => {
+    expect(find('last_trade_no_1', event('subscribe', { EventKey: 'last_trade_no_1' }))).toBe(true);
+    for (const name of ['SCAN', 'CLICK']) {
+      expect(find('qrscene_1', event(name, { EventKey: 'qrscene_1' }))).toBe(true);
+      expect(find('1', event(name, { EventKey: 'qrscene_1' }))).toBe(false);
+    }
+    for (const key of ['menu_a', ' MENU_A', 'ＭＥＮＵ_Ａ', 'MENU_A。'])
+      expect(find('MENU_A', event('CLICK', { EventKey: key }))).toBe(false);
+  });
+
+  test('is nothing where a push of a new type has something else under these names', () => {
+    const strange = push('brand_new', {});
+    for (const field of ['Content', 'Recognition', 'EventKey', 'bizmsgmenuid']) {
+      Object.assign(strange, { [field]: ['a', 'b'] });
+      expect(find('a', strange)).toBe(false);
+      expect(find(/a/, strange)).toBe(false);
+    }
+  });
+
   test('is nothing where nothing was said', () => {
     expect(find(/./, push('image', { PicUrl: 'http://a', MediaId: 'm' }))).toBe(false);
+  });
+});
+
+describe('a string is what is said', () => {
+  const find = (match: string | RegExp, one: ReturnType<typeof push>) =>
+    routed([handler('h', { match })], one).names[0] === 'h';
+  const voice = (Recognition: string) => push('voice', { MediaId: 'm', Format: 'amr', Recognition });
+
+  test.each(['帮助', ' 帮助 ', '帮助\n', '\u3000帮助\u3000', '\ufeff帮助'])('in a text %j', (said) => {
+    expect(find('帮助', text(said))).toBe(true);
+    expect(find(' 帮助', text(said))).toBe(true);
+  });
+
+  test.each(['OK', 'ＯＫ', 'OＫ ', ' OK'])('in a text %j, whose letters may be full-width', (said) => {
+    expect(find('OK', text(said))).toBe(true);
+    expect(find('ＯＫ', text(said))).toBe(true);
+  });
+
+  test.each(['帮助。', '帮助！', '帮助?', '帮助？', '帮助，', '帮助…', '帮助～', ' 帮助。 ', '帮助。。', '帮助'])(
+    'in a voice %j, whose last punctuation was not said',
+    (said) => {
+      expect(find('帮助', voice(said))).toBe(true);
+      expect(find('帮助？', voice(said))).toBe(true);
+      expect(matchOf('帮助', voice(said))).toBe('帮助');
+    },
+  );
+
+  test.each(['帮助。', '帮助！', '帮助?', '请帮助', '帮 助', 'ok'])('and not in a text %j', (said) => {
+    expect(find(said === 'ok' ? 'OK' : '帮助', text(said))).toBe(false);
+  });
+
+  test.each(['请帮助。', '帮助（', '', '。', '“帮助”'])('and not in a voice %j', (said) => {
+    expect(find('帮助', voice(said))).toBe(false);
+    expect(find('', voice(said))).toBe(false);
+  });
+
+  test('also where all of it is punctuation', () => {
+    expect(find('？', text('?'))).toBe(true);
+    expect(find('?', voice('。'))).toBe(false);
+  });
+
+  test('while a RegExp and a function see what came, to the letter', () => {
+    expect(find(/^帮助$/, voice('帮助。'))).toBe(false);
+    expect(find(/^ ＯＫ。$/, text(' ＯＫ。'))).toBe(true);
+    const seen: string[] = [];
+    routed([handler('h', { match: (one: { Content: string }) => seen.push(one.Content) })], text(' ＯＫ。'));
+    expect(new Set(seen)).toEqual(new Set([' ＯＫ。']));
   });
 });
 

@@ -21,9 +21,16 @@ test('sceneOf is the scene, without one prefix where somebody followed, and none
   expect(subscribe('<EventKey>qrscene_qrscene_abc</EventKey>')).toBe('qrscene_abc');
   expect(subscribe('<EventKey></EventKey>')).toBeUndefined();
   expect(subscribe('')).toBeUndefined();
-  expect(subscribe('<EventKey>my_qrscene_1</EventKey>')).toBe('my_qrscene_1');
   expect(sceneOf(parsePush(eventXml('SCAN', '<EventKey>qrscene_1</EventKey>')) as ScanEvent)).toBe('qrscene_1');
 });
+
+test.each(['my_qrscene_1', 'last_trade_no_4200001', 'qrscene', 'QRSCENE_1', '123', 'qrscene_'])(
+  'sceneOf finds no scene in a new follower’s EventKey %s',
+  (key) => {
+    for (const name of ['subscribe', 'Subscribe'])
+      expect(sceneOf(parsePush(eventXml(name, `<EventKey>${key}</EventKey>`)) as SubscribeEvent)).toBeUndefined();
+  },
+);
 
 test('coordinates are numbers, from a message, a report and a menu alike', () => {
   const place = '<Location_X>23.1</Location_X><Location_Y>113.3</Location_Y>';

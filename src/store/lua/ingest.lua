@@ -136,7 +136,8 @@ for i = 4, #ARGV, 8 do
     local suffix = parkedSuffix(userOf(id))
     answers[#answers + 1] = redis.call('EXISTS', claim) == 1 and 'answered' or 'new' .. suffix
   elseif claims(claim, value, rules.spooledAt) then
-    local asks = rules.more and sends and redis.call('EXISTS', parkedKey(userOf(id))) == 1
+    -- Without sending it is a reply that carries what is parked; a push from a disk has none any more.
+    local asks = rules.more and (sends or rules.spooledAt) and redis.call('EXISTS', parkedKey(userOf(id))) == 1
     local why = not asks and rejection(id, lane, rules)
     if asks then
       redis.call('SET', claim, 'r', 'EX', ttl)
