@@ -1,5 +1,5 @@
 import { ConfigError, toError } from '../errors.ts';
-import { isKnownKey, KNOWN_KEYS } from '../wechat/keys.ts';
+import { isLegalKey, KNOWN_KEYS, MESSAGE_KEYS } from '../wechat/keys.ts';
 import { text } from '../wechat/message.ts';
 import { buildReply } from '../wechat/reply.ts';
 import type { AnyHandler } from './definition.ts';
@@ -169,14 +169,16 @@ function* checkQueues(handlers: readonly AnyHandler[], file: string): Generator<
   }
 }
 
-const isLegalKey = (key: string) => isKnownKey(key) || /^event:[\w-]+$/.test(key);
-
 function wrongKey(key: unknown): string {
-  const near =
+  const bare =
     typeof key === 'string'
-      ? KNOWN_KEYS.find((known) => known.toLowerCase().endsWith(key.toLowerCase().trim()))
+      ? key
+          .toLowerCase()
+          .trim()
+          .replace(/^message:/, '')
       : undefined;
-  return `listens on ${JSON.stringify(key)}, which does not exist${near ? `; did you mean '${near}'?` : `: use one of ${KNOWN_KEYS.slice(0, 9).join(', ')}, 'event:NAME', 'message', 'event', 'any'.`}`;
+  const near = bare === undefined ? undefined : KNOWN_KEYS.find((known) => known.toLowerCase().endsWith(bare));
+  return `listens on ${JSON.stringify(key)}, which does not exist${near ? `; did you mean '${near}'?` : `: use one of ${MESSAGE_KEYS.join(', ')}, 'message:NAME', 'event:NAME', 'message', 'event', 'any'.`}`;
 }
 
 const WHEN_BUSY = ['queue', 'merge', 'latest', 'reject'];

@@ -1,11 +1,11 @@
 import type { Logger } from '../log.ts';
 import type { Message } from '../wechat/message.ts';
-import type { Push, PushByKey, UnknownEvent } from '../wechat/push.ts';
+import type { Push, PushByKey, UnknownEvent, UnknownMessage } from '../wechat/push.ts';
 import type { Session } from './session.ts';
 import type { Text } from './texts.ts';
 
 /** What a handler listens to: a message type, an event, or a group of them. */
-export type On = keyof PushByKey | `event:${string}` | 'message' | 'event' | 'any';
+export type On = keyof PushByKey | `message:${string}` | `event:${string}` | 'message' | 'event' | 'any';
 
 /** The pushes that an `on` key, or a list of them, can bring. */
 export type PushOf<K extends On> = K extends keyof PushByKey
@@ -16,7 +16,9 @@ export type PushOf<K extends On> = K extends keyof PushByKey
       ? Extract<Push, { MsgType: 'event' }>
       : K extends `event:${string}`
         ? UnknownEvent
-        : Push;
+        : K extends `message:${string}`
+          ? UnknownMessage
+          : Push;
 
 /** What a RegExp found: the whole match, its groups by number, and its named groups. Plain data, for it travels in a job. */
 export interface Found extends ReadonlyArray<string> {

@@ -1,5 +1,6 @@
 /** What a follower said or pressed, and how it is compared with what the author of a handler wrote. */
 import type { Push } from '../wechat/push.ts';
+import { isUnsupported } from '../wechat/unsupported.ts';
 import { sceneOf } from '../wechat/values.ts';
 
 /** What speech recognition ends a sentence with. */
@@ -15,8 +16,12 @@ const foldSpeech = (text: string) => withoutEnding(fold(text));
 /** What a message says, as it came: written, or heard in a voice. '' where it says nothing. */
 export const wordsOf = (push: Push): string => stringIn(push, 'Content') ?? stringIn(push, 'Recognition') ?? '';
 
-/** The same as an answer to a question: every letter as it came, but no space around it and no last punctuation of speech. */
+/**
+ * The same as an answer to a question: every letter as it came, but no space around it and no last punctuation of speech. ''
+ * for a sticker: WeChat's words in its place are nobody's.
+ */
 export function answerOf(push: Push): string {
+  if (isUnsupported(push)) return '';
   const words = wordsOf(push).trim();
   return isSpeech(push) ? withoutEnding(words) : words;
 }
@@ -39,10 +44,10 @@ export function saying(text: string): (push: Push) => boolean {
   };
 }
 
-/** Tells whether a message contains a text. */
+/** Tells whether a message contains a text. A sticker contains none. */
 export function containing(text: string): (push: Push) => boolean {
   const formed = inForm(text);
-  return (push) => formed(push) !== '' && formOf(push).includes(formed(push));
+  return (push) => formed(push) !== '' && !isUnsupported(push) && formOf(push).includes(formed(push));
 }
 
 function inForm(text: string): (push: Push) => string {

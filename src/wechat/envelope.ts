@@ -12,5 +12,6 @@ export interface Envelope {
   FromUserName: string;
   /** Unix seconds, 1 to 12 digits; `createdAt` makes a Date of it. */
   CreateTime: string;
+  /** In small letters, however WeChat wrote it, where the type is known. */
   MsgType: string;
 }

@@ -1,5 +1,9 @@
-/** The keys by which handlers name what they listen to: `'text'`, `'event:CLICK'`, `'message'`, `'event'`, `'any'`. */
+/**
+ * The keys by which handlers name what they listen to: `'text'`, `'event:CLICK'`, `'message'`, `'event'`, `'any'`; and
+ * `'message:NAME'`, `'event:NAME'` for what is not known here.
+ */
 import type { EventByKey, MessageByKey, Push, PushByKey } from './push.ts';
+import { isUnsupported } from './unsupported.ts';
 
 // An object each, not a list, so that the compiler says which key is missing here or in the types.
 const MESSAGES: Record<keyof MessageByKey, 0> = {
@@ -12,6 +16,7 @@ const MESSAGES: Record<keyof MessageByKey, 0> = {
   link: 0,
   file: 0,
   miniprogrampage: 0,
+  unsupported: 0,
 };
 
 const EVENTS: Record<keyof EventByKey, 0> = {
@@ -86,13 +91,15 @@ const EVENTS: Record<keyof EventByKey, 0> = {
   'event:subscribe_scan_product': 0,
 };
 
-/** Every key that has an interface, then the groups. Other events exist too: see `UnknownEvent`. */
+/** Every key that has an interface, then the groups. Other messages and events exist too: see `UnknownMessage`, `UnknownEvent`. */
 export const KNOWN_KEYS = Object.keys({ ...MESSAGES, ...EVENTS, message: 0, event: 0, any: 0 }) as readonly (
   | keyof PushByKey
   | 'message'
   | 'event'
   | 'any'
 )[];
+
+export const MESSAGE_KEYS: readonly string[] = Object.keys(MESSAGES);
 
 const CANONICAL = new Map<string, string>(KNOWN_KEYS.map((key) => [key.toLowerCase(), key]));
 
@@ -106,9 +113,30 @@ export function isKnownKey(key: string): boolean {
   return CANONICAL.has(key.toLowerCase());
 }
 
+// No MsgType, but what some texts stand for.
+const { unsupported: _, ...types } = MESSAGES;
+const TYPES = new Set([...Object.keys(types), 'event']);
+
+/** A MsgType as the official guide spells it; one that is not known stays as it is. */
+export function canonicalType(type: string): string {
+  const small = type.toLowerCase();
+  return TYPES.has(small) ? small : type;
+}
+
+/** Whether there is an interface for messages of this type. */
+export const isKnownType = (type: string): boolean => TYPES.has(type.toLowerCase());
+
+const messageKey = (type: string) => (isKnownType(type) ? canonicalType(type) : `message:${type}`);
+
 /** The keys a push answers to, most special first: `['event:CLICK', 'event', 'any']`. */
 export function pushKeys(push: Push): string[] {
   return push.MsgType === 'event'
     ? [canonicalKey(`event:${push.Event}`), 'event', 'any']
-    : [canonicalKey(push.MsgType), 'message', 'any'];
+    : [isUnsupported(push) ? 'unsupported' : messageKey(push.MsgType), 'message', 'any'];
+}
+
+/** Whether a handler may listen to such a key: a known one, or that of messages or events of a type that is not known here. */
+export function isLegalKey(key: string): boolean {
+  const [, group, name = ''] = /^(message|event):([\w-]+)$/.exec(key) ?? [];
+  return isKnownKey(key) || group === 'event' || (group === 'message' && !isKnownKey(name));
 }

@@ -11,7 +11,7 @@ export interface MessagePush<Type extends string> extends Envelope {
   Idx?: string;
 }
 
-/** Text, or a tapped item of a menu message, or `【收到不支持的消息类型，暂无法显示】` for stickers and the like. */
+/** Text, or a tapped item of a menu message. */
 export interface TextMessage extends MessagePush<'text'> {
   /** As written: spaces, control characters and XML included. Emotes come as `[微笑]` or `/::)`. */
   Content: string;
@@ -83,6 +83,12 @@ export interface MiniProgramPageMessage extends MessagePush<'miniprogrampage'> {
   ThumbMediaId: string;
 }
 
+/**
+ * A sticker, or another message that WeChat does not hand on. It comes as a text that says so, such as
+ * `【收到不支持的消息类型，暂无法显示】`; a follower who writes these very words cannot be told from it.
+ */
+export type UnsupportedMessage = TextMessage;
+
 /** A message type that is new, or too old to be listed (`device_text`, `hardware`). Repeated elements are arrays. */
 export interface UnknownMessage extends MessagePush<Other> {
   // biome-ignore lint/suspicious/noExplicitAny: nothing is known of its fields, and reading one must not need a cast
@@ -99,4 +105,5 @@ export interface MessageByKey {
   link: LinkMessage;
   file: FileMessage;
   miniprogrampage: MiniProgramPageMessage;
+  unsupported: UnsupportedMessage;
 }

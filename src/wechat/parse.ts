@@ -10,7 +10,7 @@
  */
 import { joinCdata } from './cdata.ts';
 import { PushError } from './errors.ts';
-import { isKnownKey } from './keys.ts';
+import { canonicalType, isKnownKey, isKnownType } from './keys.ts';
 import type { Push } from './push.ts';
 import { leaf, shape } from './shape.ts';
 import { type Fields, parseXml } from './xml.ts';
@@ -28,7 +28,7 @@ export function parsePush(xml: string): Push {
   if (cut === undefined) return toPush(parseXml(body));
   const fields = parseXml(cut.rest);
   // Where the hole is not the text of a text message, `<Content>` was something else: a word in another field.
-  if (leaf(fields['MsgType']) !== 'text' || fields['Content'] !== '') return toPush(parseXml(body));
+  if (canonicalType(leaf(fields['MsgType'])) !== 'text' || fields['Content'] !== '') return toPush(parseXml(body));
   fields['Content'] = cut.content;
   return toPush(fields);
 }
@@ -58,12 +58,14 @@ const SECONDS = /^\d{1,12}$/;
 /** Checks the header, and makes the fields in place what their types promise. */
 function toPush(fields: Fields): Push {
   for (const name of HEADER) fields[name] = required(fields, name);
-  const { CreateTime, MsgType } = fields as Record<string, string>;
-  if (!SECONDS.test(CreateTime as string)) throw new PushError('The CreateTime of the push is no number of seconds.');
+  const { CreateTime = '', MsgType: type = '' } = fields as Record<string, string>;
+  const MsgType = canonicalType(type);
+  fields['MsgType'] = MsgType;
+  if (!SECONDS.test(CreateTime)) throw new PushError('The CreateTime of the push is no number of seconds.');
   if (MsgType === 'event') fields['Event'] = required(fields, 'Event');
   // `Encrypt` is the envelope, not the push; text beside the elements is the rest of a text that broke its CDATA.
   for (const name of ['Encrypt', '#text']) if (Object.hasOwn(fields, name)) delete fields[name];
-  if (isKnownKey(MsgType === 'event' ? `event:${fields['Event']}` : (MsgType as string))) shape(fields);
+  if (MsgType === 'event' ? isKnownKey(`event:${fields['Event']}`) : isKnownType(MsgType)) shape(fields);
   return fields as unknown as Push;
 }
 

@@ -79,6 +79,14 @@ describe('a conversation', () => {
     },
   );
 
+  test('takes no sticker for an answer', async () => {
+    expect(await talk(user(), '订座', '[Unsupported Message]', '明天')).toEqual([
+      '哪一天？',
+      '哪一天？',
+      '明天，几位？',
+    ]);
+  });
+
   test('is cancelled by a RegExp of its own only where that finds something, to the letter', async () => {
     const own = conversation({
       name: 'own',

@@ -90,6 +90,12 @@ describe('a keyword', () => {
     expect(answer(push('voice', { MediaId: 'm', Recognition }))).toEqual({ replied: { type: 'text', content } });
   });
 
+  test('is not contained in what WeChat writes in the place of a sticker', () => {
+    const answering = answerer(rules(rule('reply_all', { 消息: 'contain' }, text('有'))));
+    expect(answering(wrote('【收到不支持的消息类型，暂无法显示】'))).toBeUndefined();
+    expect(answering(wrote('消息'))).toBeDefined();
+  });
+
   test('of nothing but space is contained in nothing', () => {
     expect(answerer(rules(rule('reply_all', { ' ': 'contain' }, text('a'))))(wrote('x'))).toBeUndefined();
   });

@@ -63,6 +63,24 @@ describe('what a handler listens to', () => {
     expect(routed([handler('n', { on: 'event:Brand_New' })], ...unknown).names).toEqual(['n', 'n']);
   });
 
+  test('a new type of message is named by message:NAME, and known types are heard in any case', () => {
+    const named = [handler('d', { on: 'message:device_text' })];
+    expect(routed(named, push('device_text'), push('Device_Text'), push('device_event'), text('a')).names).toEqual([
+      'd',
+      'd',
+      undefined,
+      undefined,
+    ]);
+    expect(routed([handler('t', { on: 'text' })], push('TEXT', { Content: 'a' })).names).toEqual(['t']);
+  });
+
+  test('a sticker is unsupported and a message, not a text', () => {
+    const sticker = text('【收到不支持的消息类型，暂无法显示】');
+    const names = ['text', 'unsupported', 'message', 'any'] as const;
+    const takes = names.filter((on) => routed([handler('h', { on })], sticker).names[0] === 'h');
+    expect(takes).toEqual(['unsupported', 'message', 'any']);
+  });
+
   test('the first that matches takes the push', () => {
     const handlers = [
       handler('exact', { on: 'text', match: 'hi' }),

@@ -5,7 +5,7 @@ import { paragraphs } from '../../src/delivery/stream.ts';
 import { conversation } from '../../src/handlers/conversation.ts';
 import { type AnyHandler, type Found, handler } from '../../src/handlers/definition.ts';
 import { text } from '../../src/wechat/message.ts';
-import type { ClickEvent, SubscribeEvent, TextMessage, VoiceMessage } from '../../src/wechat/push.ts';
+import type { ClickEvent, SubscribeEvent, TextMessage, UnknownMessage, VoiceMessage } from '../../src/wechat/push.ts';
 
 // A type narrows the push: its fields are there, and no others.
 handler({
@@ -80,6 +80,23 @@ handler({
   on: 'event:brand_new',
   reply({ push }) {
     expectTypeOf(push.MsgType).toEqualTypeOf<'event'>();
+  },
+});
+
+handler({
+  name: 'sticker',
+  on: 'unsupported',
+  reply({ push }) {
+    expectTypeOf(push).toEqualTypeOf<TextMessage>();
+  },
+});
+handler({
+  name: 'new-message',
+  on: 'message:device_text',
+  reply({ push }) {
+    expectTypeOf(push).toEqualTypeOf<UnknownMessage>();
+    expectTypeOf(push.MsgType).not.toEqualTypeOf<'event'>();
+    expectTypeOf(push['DeviceID']).toBeAny();
   },
 });
 
