@@ -1,3 +1,4 @@
+import { optional } from '../wechat/checks.ts';
 import type { Card, Image, MaterialNews, Text, Video, Voice } from '../wechat/message.ts';
 import type { Api } from './api.ts';
 import { checkBytes, checkCount, checkWhole } from './checks.ts';
@@ -164,7 +165,7 @@ function bodyOf(message: MassMessage, preview = false): object {
       return {
         images: {
           media_ids: message.mediaIds,
-          recommend: message.recommend,
+          recommend: optional(message.recommend),
           need_open_comment: message.needOpenComment ? 1 : 0,
           only_fans_can_comment: message.onlyFansCanComment ? 1 : 0,
         },
@@ -174,7 +175,11 @@ function bodyOf(message: MassMessage, preview = false): object {
       return { voice: { media_id: message.mediaId }, msgtype: 'voice' };
     case 'video':
       return {
-        mpvideo: { media_id: message.mediaId, title: message.title, description: message.description },
+        mpvideo: {
+          media_id: message.mediaId,
+          title: optional(message.title),
+          description: optional(message.description),
+        },
         msgtype: 'mpvideo',
       };
     case 'mpnews':

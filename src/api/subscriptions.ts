@@ -1,6 +1,6 @@
 import type { Api } from './api.ts';
 import { get, post } from './endpoint.ts';
-import type { LinkedMiniProgram, TemplateData } from './templates.ts';
+import { type LinkedMiniProgram, type TemplateData, withoutEmpty } from './templates.ts';
 
 /** A message to a user who agreed to this one on the consent page (一次性订阅消息). */
 export interface OneTimeMessage {
@@ -64,10 +64,10 @@ export interface SubscriptionsApi {
 export function createSubscriptionsApi(api: Api): SubscriptionsApi {
   return {
     async sendOneTime(message) {
-      await post(api, '/cgi-bin/message/template/subscribe', message);
+      await post(api, '/cgi-bin/message/template/subscribe', withoutEmpty(message));
     },
     async send(message) {
-      await post(api, '/cgi-bin/message/subscribe/bizsend', message);
+      await post(api, '/cgi-bin/message/subscribe/bizsend', withoutEmpty(message));
     },
     addTemplate: (template) => post(api, '/wxaapi/newtmpl/addtemplate', template),
     async deleteTemplate(priTmplId) {

@@ -1,3 +1,4 @@
+import { optional } from '../wechat/checks.ts';
 import type { Api } from './api.ts';
 import { get, type Id, post, withIds } from './endpoint.ts';
 
@@ -65,7 +66,7 @@ export interface TemplatesApi {
 export function createTemplatesApi(api: Api): TemplatesApi {
   return {
     async send(message) {
-      return withIds(await post<{ msgid: Id }>(api, '/cgi-bin/message/template/send', message), 'msgid');
+      return withIds(await post<{ msgid: Id }>(api, '/cgi-bin/message/template/send', withoutEmpty(message)), 'msgid');
     },
     async setIndustry(industries) {
       await post(api, '/cgi-bin/template/api_set_industry', industries);
@@ -80,5 +81,19 @@ export function createTemplatesApi(api: Api): TemplatesApi {
     async delete(templateId) {
       await post(api, '/cgi-bin/template/del_private_template', { template_id: templateId });
     },
+  };
+}
+
+/** A message without its empty optional members: an empty `client_msg_id` would be the same for all. */
+export function withoutEmpty<M extends Partial<Omit<TemplateMessage & { readonly page: string }, 'data'>>>(
+  message: M,
+): M {
+  const { url, page, client_msg_id, miniprogram } = message;
+  return {
+    ...message,
+    url: optional(url),
+    page: optional(page),
+    client_msg_id: optional(client_msg_id),
+    miniprogram: optional(miniprogram?.appid) && { ...miniprogram, pagepath: optional(miniprogram?.pagepath) },
   };
 }

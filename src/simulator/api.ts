@@ -74,7 +74,7 @@ async function sendMessage(world: World, ctx: Context): Promise<void> {
         checkMessage(body) ||
         (mediaOf(body).some((id) => isGone(world, id)) ? 40007 : world.followers.send(openid));
   const answer = errorAnswer(errcode);
-  const record = { id: world.nextId(), at: Date.now(), openid, body, ...answer, notes: notesOn(raw) };
+  const record = { id: world.nextId(), at: Date.now(), openid, body, ...answer, notes: notesOn(body, raw) };
   world.messages.add(record);
   world.changes.emit('change', { kind: 'message', record });
   world.options.log?.('message.received', { openid: shortened(openid), errcode });

@@ -16,7 +16,7 @@ const REQUIRED: Record<string, Field[]> = {
   image: [media('media_id')],
   voice: [media('media_id')],
   video: [media('media_id'), media('thumb_media_id')],
-  music: [media('thumb_media_id')],
+  music: [],
   news: [],
   mpnews: [media('media_id')],
   mpnewsarticle: [wanted('article_id')],
@@ -39,13 +39,16 @@ export function checkMessage(body: Json): number {
   const part = body[type];
   if (!isObject(part)) return type === 'text' ? 44004 : 47001;
   for (const { name, errcode } of REQUIRED[type] ?? []) {
-    if (typeof part[name] !== 'string' || part[name] === '') return errcode;
+    if (!isFilled(part[name])) return errcode;
   }
   if (type === 'text' && Buffer.byteLength(String(part['content'])) > MAX_TEXT_BYTES) return 45002;
+  if (type === 'music' && part['thumb_media_id'] !== undefined && !isFilled(part['thumb_media_id'])) return 40007;
   if (type === 'news') return checkArticles(part['articles']);
   if (type === 'msgmenu') return checkMenu(part['list']);
   return 0;
 }
+
+const isFilled = (value: unknown) => typeof value === 'string' && value !== '';
 
 function checkArticles(articles: unknown): number {
   if (!Array.isArray(articles) || articles.length === 0) return 44003;
@@ -65,9 +68,16 @@ export function isObject(value: unknown): value is Json {
 const NEEDLESS_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?!00[01])[0-9a-fA-F]{4}/;
 
 /** What is odd about a body that was taken. */
-export function notesOn(raw: string): string[] {
-  if (!NEEDLESS_ESCAPE.test(raw)) return [];
+export function notesOn(body: Json, raw: string): string[] {
+  const music = body['msgtype'] === 'music' ? body['music'] : undefined;
   return [
-    'the body contains \\uXXXX escapes: WeChat was seen to show them to the follower, or to answer 40033 or 47002',
+    ...(NEEDLESS_ESCAPE.test(raw)
+      ? ['the body contains \\uXXXX escapes: WeChat was seen to show them to the follower, or to answer 40033 or 47002']
+      : []),
+    ...(isObject(music) && music['thumb_media_id'] === undefined
+      ? [
+          'the music has no thumb_media_id: the API page calls it required; WeChat was seen to take music without it as a reply',
+        ]
+      : []),
   ];
 }

@@ -5,7 +5,29 @@ import { Illegal } from './illegal.ts';
 /** Every element is an array of its occurrences, so that a name given twice is seen. */
 export type Element = { [name: string]: (Element | string)[] };
 
+const NAMED: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** What a reference such as `&lt;`, `&#34;` or `&#x4f60;` stands for. Throws Illegal where XML knows no such character. */
+function decodeReference(whole: string, name: string): string {
+  const [, decimal, hex] = /^#(?:(\d+)|x([\da-fA-F]+))$/.exec(name) ?? [];
+  const code = hex === undefined ? Number(decimal ?? Number.NaN) : Number.parseInt(hex, 16);
+  const isCharacter =
+    code <= 0x10ffff && /^[\t\n\r\u{20}-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]$/u.test(String.fromCodePoint(code));
+  const character = Object.hasOwn(NAMED, name) ? NAMED[name] : isCharacter ? String.fromCodePoint(code) : undefined;
+  if (character === undefined)
+    throw new Illegal(`XML knows no ${whole}: a "&" is written as "&amp;"`, `XML 里没有 ${whole}：“&” 要写成 “&amp;”`);
+  return character;
+}
+
 const parser = new XMLParser({
+  // The parser's own decoder leaves references by number as they are.
+  entityDecoder: {
+    decode: (text) => text.replace(/&([^&;]*);/g, decodeReference),
+    addInputEntities() {},
+    setExternalEntities() {},
+    setXmlVersion() {},
+    reset() {},
+  },
   parseTagValue: false,
   ignoreAttributes: true,
   ignoreDeclaration: true,
@@ -42,6 +64,7 @@ function parse(text: string): Element {
   try {
     return parser.parse(text) as Element;
   } catch (error) {
+    if (error instanceof Illegal) throw error;
     throw new Illegal(`the body is no readable XML: ${String(error)}`, '返回的内容不是合法的 XML');
   }
 }

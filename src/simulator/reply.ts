@@ -13,6 +13,8 @@ interface Shape {
   within?: string;
   required: string[];
   optional?: string[];
+  /** May be missing, but not empty. */
+  filled?: string[];
 }
 
 const SHAPES: Record<string, Shape> = {
@@ -22,11 +24,15 @@ const SHAPES: Record<string, Shape> = {
   video: { within: 'Video', required: ['MediaId'], optional: ['Title', 'Description'] },
   music: {
     within: 'Music',
-    required: ['ThumbMediaId'],
+    required: [],
     optional: ['Title', 'Description', 'MusicUrl', 'HQMusicUrl'],
+    filled: ['ThumbMediaId'],
   },
 };
 const ARTICLE: Shape = { required: ['Title'], optional: ['Description', 'PicUrl', 'Url'] };
+
+const WITHOUT_THUMB =
+  'the music has no ThumbMediaId: the guide calls it required, but WeChat was seen to take music without it';
 
 /** Measured, not documented: above it the follower sees the fault notice. */
 const MAX_CONTENT_BYTES = 2048;
@@ -48,6 +54,7 @@ export function readReply(root: Element, push: PushFacts, notes: string[]): Repl
     throw new Illegal(`"${type}" is no message type of a passive reply`, `被动回复没有 ${type} 这种类型`);
   }
   const fields = readFields(shape.within === undefined ? root : childOf(root, shape.within), shape);
+  if (type === 'music' && fields['thumbMediaId'] === undefined) notes.push(WITHOUT_THUMB);
   const bytes = Buffer.byteLength(fields['content'] ?? '');
   if (bytes > MAX_CONTENT_BYTES) {
     throw new Illegal(
@@ -76,7 +83,8 @@ function checkAddresses(root: Element, push: PushFacts): void {
 
 function readFields(element: Element, shape: Shape): Record<string, string> {
   const fields: Record<string, string> = {};
-  for (const name of shape.required) fields[camelCase(name)] = textOf(element, name);
+  const filled = (shape.filled ?? []).filter((name) => single(element, name) !== undefined);
+  for (const name of [...shape.required, ...filled]) fields[camelCase(name)] = textOf(element, name);
   for (const name of shape.optional ?? []) {
     const value = single(element, name);
     if (typeof value === 'string' && value !== '') fields[camelCase(name)] = value;
@@ -101,6 +109,7 @@ function readNews(root: Element, push: PushFacts, notes: string[]): Reply {
   if (items.length > limit) notes.push(`WeChat shows ${limit} of these ${items.length} articles and drops the rest`);
   const articles = items.slice(0, limit).map((item) => {
     if (typeof item === 'string') throw new Illegal('an <item> of the articles is empty', '有一篇文章 <item> 是空的');
+    if (single(item, 'Url') === '') notes.push('an article has an empty <Url>, which opens a blank page: leave it out');
     return readFields(item, ARTICLE);
   });
   return { type: 'news', articles };

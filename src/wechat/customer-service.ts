@@ -1,5 +1,5 @@
 import { cleanForJson } from './cdata.ts';
-import { checkedText, needed } from './checks.ts';
+import { checkedText, needed, neededArticle, neededSound, optional } from './checks.ts';
 import type { Article, CustomerServiceMessage, MenuItem, Message } from './message.ts';
 
 export interface CustomerServiceOptions {
@@ -19,7 +19,7 @@ export function customerServiceMessage(openid: string, message: Message, options
     touser: openid,
     msgtype: message.type,
     [message.type]: bodyOf(message as CustomerServiceMessage),
-    ...(kfAccount === undefined ? {} : { customservice: { kf_account: kfAccount } }),
+    ...(optional(kfAccount) === undefined ? {} : { customservice: { kf_account: kfAccount } }),
     ...(ai ? { aimsgcontext: { is_ai_msg: 1 } } : {}),
   };
 }
@@ -37,38 +37,43 @@ function bodyOf(message: CustomerServiceMessage): object {
       return {
         media_id: needed(message, 'mediaId', message.mediaId),
         thumb_media_id: needed(message, 'thumbMediaId', message.thumbMediaId),
-        title: message.title,
-        description: message.description,
+        title: optional(message.title),
+        description: optional(message.description),
       };
     case 'music':
+      neededSound(message);
       return {
-        title: message.title,
-        description: message.description,
-        musicurl: message.musicUrl,
-        hqmusicurl: message.hqMusicUrl,
-        thumb_media_id: needed(message, 'thumbMediaId', message.thumbMediaId),
+        title: optional(message.title),
+        description: optional(message.description),
+        musicurl: optional(message.musicUrl),
+        hqmusicurl: optional(message.hqMusicUrl),
+        thumb_media_id: optional(message.thumbMediaId),
       };
     case 'news':
       return { articles: [oneArticle(message.articles)] };
     case 'mpnewsarticle':
       return { article_id: needed(message, 'articleId', message.articleId) };
     case 'msgmenu':
-      return { head_content: message.head, list: menuItems(message.items), tail_content: message.tail };
+      return {
+        head_content: optional(message.head),
+        list: menuItems(message.items),
+        tail_content: optional(message.tail),
+      };
     case 'wxcard':
       return { card_id: needed(message, 'cardId', message.cardId) };
     case 'miniprogrampage':
       return {
-        title: message.title,
+        title: optional(message.title),
         appid: needed(message, 'appId', message.appId),
-        pagepath: message.pagePath,
+        pagepath: optional(message.pagePath),
         thumb_media_id: needed(message, 'thumbMediaId', message.thumbMediaId),
       };
     case 'link':
       return {
-        title: message.title,
-        description: message.description,
+        title: optional(message.title),
+        description: optional(message.description),
         url: needed(message, 'url', message.url),
-        thumb_url: message.thumbUrl,
+        thumb_url: optional(message.thumbUrl),
       };
     default:
       throw new TypeError(`A ${(message as Message).type} message is a passive reply alone: return it from reply.`);
@@ -82,7 +87,13 @@ function oneArticle(articles: readonly Article[]): object {
       `A customer-service news message takes one article, not ${articles.length}: send one after the other.`,
     );
   }
-  return { title: article.title, description: article.description, url: article.url, picurl: article.picUrl };
+  neededArticle(article);
+  return {
+    title: optional(article.title),
+    description: optional(article.description),
+    url: optional(article.url),
+    picurl: optional(article.picUrl),
+  };
 }
 
 function menuItems(items: readonly MenuItem[]): object[] {

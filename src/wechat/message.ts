@@ -40,7 +40,7 @@ export interface Video extends Sourced {
 }
 export interface Music {
   readonly type: 'music';
-  /** Required, or `thumb`, unlike the rest. */
+  /** The guide calls it required, but WeChat takes music without it. */
   readonly thumbMediaId?: string;
   /** A JPG of at most 64 KB. */
   readonly thumb?: MediaSource;
@@ -140,7 +140,7 @@ export const video = (fields: MediaSource & Omit<Fields<Video>, keyof Sourced>):
   ...fields,
 });
 
-export const music = (fields: WithThumb<Music>): Music => ({ type: 'music', ...fields });
+export const music = (fields: Fields<Music>): Music => ({ type: 'music', ...fields });
 
 /** Articles that link to any page. One; up to eight only as a passive reply to an event. */
 export const news = (...articles: Article[]): News => ({ type: 'news', articles });

@@ -1,5 +1,5 @@
 import { cdata, cleanForXml } from './cdata.ts';
-import { checkedText, needed } from './checks.ts';
+import { checkedText, needed, neededArticle, neededSound, optional } from './checks.ts';
 import type { Article, Image, Message, Music, ReplyMessage, Video, Voice } from './message.ts';
 import type { Envelope } from './push.ts';
 
@@ -40,14 +40,15 @@ function bodyOf(push: Envelope, message: ReplyMessage): string {
     case 'video':
       return `<Video>${mediaId(message)}${titles(message)}</Video>`;
     case 'music':
+      neededSound(message);
       return (
         `<Music>${titles(message)}${element('MusicUrl', message.musicUrl)}${element('HQMusicUrl', message.hqMusicUrl)}` +
-        `${element('ThumbMediaId', needed(message, 'thumbMediaId', message.thumbMediaId))}</Music>`
+        `${element('ThumbMediaId', message.thumbMediaId)}</Music>`
       );
     case 'news':
       return articles(message.articles, articleLimit(push));
     case 'transfer_customer_service':
-      return message.kfAccount ? `<TransInfo>${element('KfAccount', message.kfAccount)}</TransInfo>` : '';
+      return optional(message.kfAccount) ? `<TransInfo>${element('KfAccount', message.kfAccount)}</TransInfo>` : '';
     case 'transfer_biz_ai_ivr':
       return '';
     default:
@@ -61,6 +62,7 @@ function articles(list: readonly Article[], limit: number): string {
   if (list.length < 1 || list.length > limit) {
     throw new TypeError(`A news reply to this push takes 1 to ${limit} articles, not ${list.length}.`);
   }
+  list.forEach(neededArticle);
   const items = list.map(
     (article) =>
       `<item>${element('Title', article.title)}${element('Description', article.description)}` +
@@ -77,7 +79,8 @@ function titles(message: Video | Music): string {
   return element('Title', message.title) + element('Description', message.description);
 }
 
-/** An optional field that is not given has no element. */
+/** A field with nothing in it has no element. */
 function element(name: string, value: string | undefined): string {
-  return value === undefined ? '' : `<${name}>${cdata(value)}</${name}>`;
+  const given = optional(value);
+  return given === undefined ? '' : `<${name}>${cdata(given)}</${name}>`;
 }

@@ -9,6 +9,9 @@ import { account, illegalAnswers, legalReplies, sealedReply, textPush } from './
 const judge = (body: string | Buffer, encryption: Encryption = 'plain', push = textPush): Answer =>
   judgeAnswer(200, Buffer.from(body), { ...account, encryption }, readFacts(push));
 
+const withContent = (xml: string) =>
+  textReply(textPush, 'x').replace(/<Content>.*<\/Content>/, `<Content>${xml}</Content>`);
+
 describe('legal', () => {
   test.each(legalReplies)('a reply: $name', ({ xml, reply }) => {
     expect(judge(xml)).toEqual({ kind: 'reply', reply });
@@ -28,6 +31,31 @@ describe('legal', () => {
   });
   test('2048 bytes of content', () => {
     expect(judge(textReply(textPush, 'x'.repeat(2048))).kind).toBe('reply');
+  });
+  test.each([
+    ['decimal numbers', '&#34;a&#34;', '"a"'],
+    ['hexadecimal numbers', '&#x4f60;&#x1F600;', '你😀'],
+    ['names', '&lt;b&gt;&amp;#34;', '<b>&#34;'],
+    ['nothing in CDATA', '<![CDATA[&#34;]]>', '&#34;'],
+    ['text beside CDATA', '&#34;<![CDATA[&#34;]]>', '"&#34;'],
+    ['numbers up to 2048 bytes', '&#34;'.repeat(2048), '"'.repeat(2048)],
+  ])('references, shown and counted as what they stand for: %s', (_, xml, content) => {
+    expect(judge(withContent(xml))).toEqual({ kind: 'reply', reply: { type: 'text', content } });
+  });
+  test('references in any field', () => {
+    const news = legalReplies.find(({ name }) => name === 'news')!.xml;
+    const { reply } = judge(news.replace(/<Title>.*?<\/Title>/, '<Title>&#34;t&#34;</Title>'));
+    expect(reply).toMatchObject({ articles: [{ title: '"t"' }] });
+  });
+  test('music without its thumbnail, with a note', () => {
+    const music = legalReplies.find(({ name }) => name === 'music')!.xml;
+    const { kind, notes } = judge(music.replace(/<ThumbMediaId>.*<\/ThumbMediaId>/, ''));
+    expect([kind, notes?.[0]]).toEqual(['reply', expect.stringContaining('ThumbMediaId')]);
+  });
+  test('an article with an empty address, with a note', () => {
+    const news = legalReplies.find(({ name }) => name === 'news')!.xml;
+    const { kind, notes } = judge(news.replace(/<Url>.*?<\/Url>/, '<Url></Url>'));
+    expect([kind, notes?.[0]]).toEqual(['reply', expect.stringContaining('blank page')]);
   });
   test('a CreateTime in milliseconds, with a note', () => {
     const { kind, notes } = judge(textReply(textPush, 'x').replace('1767225600', '1767225600000'));
@@ -84,10 +112,18 @@ describe('illegal', () => {
       'there are 1',
     ],
     [
-      'music without its thumbnail',
-      legalReplies.find(({ name }) => name === 'music')!.xml.replace(/<Thumb.*?d>/, ''),
+      'music with an empty thumbnail',
+      legalReplies
+        .find(({ name }) => name === 'music')!
+        .xml.replace(/<ThumbMediaId>.*<\/ThumbMediaId>/, '<ThumbMediaId></ThumbMediaId>'),
       'Thumb',
     ],
+    ['a name that is none in XML', withContent('a&nbsp;b'), '&nbsp;'],
+    ['the number of no character', withContent('&#0;'), '&#0;'],
+    ['the number of half an emoji', withContent('&#xD83D;'), '&#xD83D;'],
+    ['a number beyond Unicode', withContent('&#x110000;'), '&#x110000;'],
+    ['a reference without a number', withContent('&#;'), '&#;'],
+    ['2049 bytes, a character by its number', withContent(`${'x'.repeat(2048)}&#34;`), '2049 bytes'],
     ['another account', reply.replace('gh_0', 'gh_9'), 'not to the follower'],
     ['another follower', reply.replace('oTest', 'oBest'), 'not to the follower'],
     ['white space around success', 'success\n', 'white space'],

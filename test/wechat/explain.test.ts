@@ -7,11 +7,30 @@ import { encryptedEnvelope, illegal, replies, textXml } from './fixtures.ts';
 
 const push = parsePush(textXml('hi'));
 const legal = replies[0]!.xml;
+const content = (xml: string) => legal.replace(/<Content>.*<\/Content>/, `<Content>${xml}</Content>`);
+const music = (thumb: string) =>
+  legal
+    .replace('[text]', '[music]')
+    .replace(/<Content>.*<\/Content>/, `<Music><MusicUrl>https://a.example</MusicUrl>${thumb}</Music>`);
 
 describe('what WeChat takes needs no explanation', () => {
   test.each([...replies, { name: 'the encrypted envelope', xml: encryptedEnvelope.xml }])('$name', ({ xml }) => {
     expect(explainReply(xml, push)).toBeUndefined();
     expect(explainReply(xml)).toBeUndefined();
+  });
+});
+
+describe('so it is with', () => {
+  test.each([
+    ['music without ThumbMediaId', music('')],
+    ['characters by their decimal numbers', content('&#34;a&#34;')],
+    ['characters by their hexadecimal numbers', content('&#x4f60;&#x1F600;')],
+    ['numbers with noughts before them', content('&#0000000034;&#x0000000022;')],
+    ['2048 bytes, each character by its number', content('&#34;'.repeat(2048))],
+    ['682 Chinese characters by their numbers', content('&#20320;'.repeat(682))],
+    ['what looks like a reference in CDATA', content('<![CDATA[&nbsp;&#0;]]>')],
+  ])('%s', (_what, xml) => {
+    expect(explainReply(xml, push)).toBeUndefined();
   });
 });
 
@@ -52,7 +71,14 @@ describe('what WeChat refuses is explained', () => {
     ['a type that exists only by API', legal.replace('[text]', '[msgmenu]'), /no reply of type msgmenu/],
     ['a type that every object has', legal.replace('[text]', '[toString]'), /no reply of type toString/],
     ['an image without MediaId', legal.replace('[text]', '[image]'), /Image.MediaId is missing/],
-    ['music without ThumbMediaId', legal.replace('[text]', '[music]'), /Music.ThumbMediaId is missing/],
+    ['music that is nothing', legal.replace('[text]', '[music]'), /Music is missing/],
+    ['music with an empty ThumbMediaId', music('<ThumbMediaId></ThumbMediaId>'), /ThumbMediaId is empty: leave/],
+    ['music with an empty CDATA', music('<ThumbMediaId><![CDATA[]]></ThumbMediaId>'), /ThumbMediaId is empty: leave/],
+    ['a name that is none in XML', content('a&nbsp;b'), /XML knows no &nbsp;.*&amp;/],
+    ['the number of no character', content('&#0;'), /XML knows no &#0;/],
+    ['the number of half an emoji', content('&#xD83D;'), /XML knows no &#xD83D;/],
+    ['a number beyond Unicode', content('&#x110000;'), /XML knows no &#x110000;/],
+    ['2049 bytes, a character by its number', content(`${'x'.repeat(2048)}&#34;`), /2049 bytes/],
     ['news without count', legal.replace('[text]', '[news]'), /ArticleCount is missing/],
     [
       'news without articles',

@@ -1,6 +1,6 @@
 import { expectTypeOf, test } from 'vitest';
 import type { Message } from '../../src/wechat/message.ts';
-import { image, music } from '../../src/wechat/message.ts';
+import { image, miniprogram, music } from '../../src/wechat/message.ts';
 import type { ClickEvent, Push, PushByKey, SubscribeEvent, TextMessage, UnknownEvent } from '../../src/wechat/push.ts';
 
 // Checked by the compiler (npm run types); the run has nothing to do.
@@ -46,7 +46,8 @@ test('builders ask for what WeChat asks for', () => {
   expectTypeOf(image).toBeCallableWith({});
   expectTypeOf(image({ file: 'a.png' })).toExtend<Message>();
   expectTypeOf(image({ mediaId: 'm' })).toExtend<Message>();
-  // @ts-expect-error: music needs a thumbnail
-  expectTypeOf(music).toBeCallableWith({ title: 't' });
+  // @ts-expect-error: a mini-program needs a thumbnail
+  expectTypeOf(miniprogram).toBeCallableWith({ title: 't', appId: 'wx', pagePath: 'p' });
+  expectTypeOf(music).toBeCallableWith({ musicUrl: 'https://a.example/m.mp3' });
   expectTypeOf<Message['type']>().toExtend<string>();
 });

@@ -71,9 +71,10 @@ describe('a reply', () => {
   });
 
   test('of any type and any text is one XML document', () => {
+    const given = (name: string, any: string) => (cleanForXml(any).trim() === '' ? {} : { [name]: cleanForXml(any) });
     assert(
       property(anyText(), anyText(), (a, b) => {
-        const article = { title: a, description: b, picUrl: a, url: b };
+        const article = { title: `t${a}`, description: b, picUrl: a, url: b };
         const all: ReplyMessage[] = [
           image({ mediaId: `m${a}` }),
           voice({ mediaId: `m${a}` }),
@@ -88,14 +89,14 @@ describe('a reply', () => {
           expect(explainReply(xml, push)).toBeUndefined();
         }
         expect(readByOthers(build(news(article)))).toMatchObject({
-          Articles: { item: { Title: cleanForXml(a), Url: cleanForXml(b) } },
+          Articles: { item: { Title: `t${cleanForXml(a)}`, ...given('Url', b) } },
         });
       }),
     );
   });
 
   test('has no control characters, and no halves of emoji', () => {
-    expect(readByOthers(build(text('a\0\x02\x1d\r\n\tb\x85\ud83d')))['Content']).toBe('a\n\tb\ufffd');
+    expect(readByOthers(build(text('a\0\x02\x1d\r\n\tb\x85\ud83d')))['Content']).toBe('a\n\tb\n\ufffd');
   });
 
   test('leaves out the elements that were not given', () => {
@@ -109,6 +110,33 @@ describe('a reply', () => {
   });
 });
 
+describe('an empty optional field has no element:', () => {
+  const EMPTY = ['', ' \n', '\0'];
+  test.each<[string, (empty: string) => ReplyMessage, string]>([
+    ['description of news', (description) => news({ title: '题', description }), 'Description'],
+    ['picUrl of news', (picUrl) => news({ title: '题', picUrl }), 'PicUrl'],
+    ['url of news', (url) => news({ title: '题', url }), 'Url'],
+    ['title of news', (title) => news({ title, url: 'https://a.example' }), 'Title'],
+    ['title of a video', (title) => video({ mediaId: 'm', title }), 'Title'],
+    ['description of a video', (description) => video({ mediaId: 'm', description }), 'Description'],
+    ['title of music', (title) => music({ musicUrl: 'https://a.example', title }), 'Title'],
+    ['description of music', (description) => music({ musicUrl: 'https://a.example', description }), 'Description'],
+    ['musicUrl of music', (musicUrl) => music({ thumbMediaId: 'm', musicUrl }), '<MusicUrl'],
+    ['hqMusicUrl of music', (hqMusicUrl) => music({ musicUrl: 'https://a.example', hqMusicUrl }), 'HQMusicUrl'],
+    ['thumbMediaId of music', (thumbMediaId) => music({ musicUrl: 'https://a.example', thumbMediaId }), 'ThumbMediaId'],
+    ['kfAccount of a transfer', (kfAccount) => transfer(kfAccount), 'TransInfo'],
+  ])('%s', (_what, made, element) => {
+    for (const empty of EMPTY) expect(build(made(empty))).not.toContain(element);
+    expect(build(made('x'))).toContain(element);
+  });
+});
+
+test('music goes without a thumb', () => {
+  const xml = build(music({ musicUrl: 'https://a.example/m.mp3' }));
+  expect(xml).toContain('<Music><MusicUrl><![CDATA[https://a.example/m.mp3]]></MusicUrl></Music>');
+  expect(explainReply(xml, push)).toBeUndefined();
+});
+
 describe('a reply that WeChat would refuse is a TypeError that says what to do', () => {
   test.each<[string, ReplyMessage, RegExp]>([
     ['an empty text', text(''), /return undefined instead/],
@@ -116,7 +144,8 @@ describe('a reply that WeChat would refuse is a TypeError that says what to do',
     ['a text of 2049 bytes', text('x'.repeat(2049)), /2049 bytes.*2048: split it/],
     ['a text of 683 Chinese characters', text('汉'.repeat(683)), /2049 bytes/],
     ['an image without mediaId', image({ mediaId: '' }), /image needs a mediaId: upload/],
-    ['music without thumbMediaId', { type: 'music' } as never, /music needs a thumbMediaId: upload/],
+    ['music that is nothing', music({ title: 't' }), /music needs a musicUrl/],
+    ['an empty article', news({ title: '', url: '' }), /needs a title/],
     ['no article', news(), /1 to 1 articles, not 0/],
     ['two articles for a text', news({ title: '1' }, { title: '2' }), /1 to 1 articles, not 2/],
     ['a menu', menu({ items: [] }) as never, /msgmenu.*customer-service message/],

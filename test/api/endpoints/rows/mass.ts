@@ -53,6 +53,22 @@ export const mass: readonly Row[] = [
   ),
   asks(
     'mass.sendAll',
+    (w) => w.mass.sendAll(toAll, video({ mediaId: 'M', title: '', description: '' })),
+    SENDALL,
+    { ...all, mpvideo: { media_id: 'M' }, msgtype: 'mpvideo' },
+    sent,
+    sentIds,
+  ),
+  asks(
+    'mass.sendAll',
+    (w) => w.mass.sendAll(toAll, { type: 'images', mediaIds: ['M'], recommend: '' }),
+    SENDALL,
+    { ...all, images: { media_ids: ['M'], need_open_comment: 0, only_fans_can_comment: 0 }, msgtype: 'image' },
+    sent,
+    sentIds,
+  ),
+  asks(
+    'mass.sendAll',
     (w) => w.mass.sendAll(toAll, { type: 'images', mediaIds: ['M', 'N'], recommend: '看', needOpenComment: true }),
     SENDALL,
     {

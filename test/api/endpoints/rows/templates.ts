@@ -8,6 +8,8 @@ const message = {
   miniprogram: { appid: 'wx1', pagepath: 'index?a=1' },
   data: templateData,
 };
+/** Nothing in it says anything. */
+const empty = { url: '', page: ' ', client_msg_id: '', miniprogram: { appid: '', pagepath: '' } };
 const once = {
   touser: OPENID,
   template_id: 'T',
@@ -25,6 +27,30 @@ export const templates: readonly Row[] = [
     message,
     { msgid: 200228332 },
     { msgid: '200228332' },
+  ),
+  asks(
+    'templates.send',
+    (w) => w.templates.send({ ...message, ...empty, miniprogram: { appid: 'wx1', pagepath: '' } }),
+    'POST /cgi-bin/message/template/send',
+    { touser: OPENID, template_id: 'T', miniprogram: { appid: 'wx1' }, data: templateData },
+    { msgid: 200228332 },
+    { msgid: '200228332' },
+  ),
+  done(
+    'subscriptions.send',
+    (w) => w.subscriptions.send({ ...notice, ...empty }),
+    'POST /cgi-bin/message/subscribe/bizsend',
+    {
+      touser: OPENID,
+      template_id: 'T',
+      data: notice.data,
+    },
+  ),
+  done(
+    'subscriptions.sendOneTime',
+    (w) => w.subscriptions.sendOneTime({ ...once, ...empty }),
+    'POST /cgi-bin/message/template/subscribe',
+    once,
   ),
   done(
     'templates.setIndustry',
