@@ -49,7 +49,7 @@ export type {
   TemplatesApi,
 } from './api/templates.ts';
 export type { SharedToken, StoredToken, TokenCache, TokenFailure, Unusable } from './api/token-cache.ts';
-export type { Form, MediaSource } from './api/upload.ts';
+export type { Form, UploadSource } from './api/upload.ts';
 export type { Language, User, UsersApi } from './api/users.ts';
 export { type Config, readConfig, readEnv } from './config.ts';
 export { type ParagraphOptions, paragraphs } from './delivery/stream.ts';
@@ -90,6 +90,9 @@ export type { Advice } from './wechat/advice.ts';
 export type { CustomerServiceOptions } from './wechat/customer-service.ts';
 export type { ErrcodeRow, Reaction } from './wechat/errcodes.ts';
 export { PushError, SignatureError } from './wechat/errors.ts';
+export { type Explanation, explainReply } from './wechat/explain.ts';
+export { pushKeys } from './wechat/keys.ts';
 export * from './wechat/message.ts';
 export type * from './wechat/push.ts';
+export { coordinates, createdAt, sceneOf } from './wechat/values.ts';
 export { type RunningWorker, startWorker, type WorkerOptions } from './worker/worker.ts';

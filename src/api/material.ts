@@ -3,7 +3,7 @@ import type { Api } from './api.ts';
 import { checkWhole } from './checks.ts';
 import { get, post, upload } from './endpoint.ts';
 import type { ApiAnswer, Download } from './http.ts';
-import { type MediaSource, prepareForm, type UploadRule } from './upload.ts';
+import { prepareForm, type UploadRule, type UploadSource } from './upload.ts';
 
 /** What can be kept for good; a video also needs a title and an introduction. */
 export type MaterialType = 'image' | 'voice' | 'thumb';
@@ -42,14 +42,14 @@ export interface MaterialApi {
    * Keeps a file for good (新增永久素材). `image`: png, jpg, gif, bmp, 10 MB; `voice`: mp3, wma, wav, amr, 2 MB and 60 s;
    * `thumb`: jpg, 64 KB. Throws TypeError, before anything is sent, for another format or size.
    */
-  add(type: MaterialType, source: MediaSource): Promise<AddedMaterial>;
+  add(type: MaterialType, source: UploadSource): Promise<AddedMaterial>;
   /** Keeps a video for good: mp4, 10 MB. */
   addVideo(
-    source: MediaSource,
+    source: UploadSource,
     description: { readonly title: string; readonly introduction: string },
   ): Promise<AddedMaterial>;
   /** Uploads a picture for the body of an article (上传图文消息内的图片): jpg, png, under 1 MB. It counts against no limit. */
-  uploadImage(source: MediaSource): Promise<{ readonly url: string }>;
+  uploadImage(source: UploadSource): Promise<{ readonly url: string }>;
   /** A kept file as a stream; a video as JSON `{ title, description, down_url }`; a news as JSON `{ news_item }`. */
   get(mediaId: string): Promise<Download>;
   delete(mediaId: string): Promise<void>;

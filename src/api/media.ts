@@ -1,7 +1,7 @@
 import type { Api } from './api.ts';
 import { upload } from './endpoint.ts';
 import type { Download } from './http.ts';
-import { type Form, type MediaSource, prepareForm, type UploadRule } from './upload.ts';
+import { type Form, prepareForm, type UploadRule, type UploadSource } from './upload.ts';
 
 /** What can be uploaded for three days. */
 export type MediaType = 'image' | 'voice' | 'video' | 'thumb';
@@ -21,7 +21,7 @@ export interface MediaApi {
    * Uploads a file for 3 days (新增临时素材). `image`: png, jpg, gif, 10 MB; `voice`: amr, mp3, 2 MB and 60 s; `video`: mp4,
    * 10 MB; `thumb`: jpg, 64 KB. Throws TypeError, before anything is sent, for another format or size. 100 000 a day.
    */
-  upload(type: MediaType, source: MediaSource): Promise<UploadedMedia>;
+  upload(type: MediaType, source: UploadSource): Promise<UploadedMedia>;
   /**
    * Downloads what was uploaded, or what a user sent (获取临时素材): a file as a stream; for a video `{ video_url }` as JSON.
    * 200 000 a day.
@@ -44,7 +44,7 @@ const RULES: Readonly<Record<MediaType, UploadRule>> = {
 };
 
 /** A file as it would be uploaded. Throws TypeError for what WeChat would refuse. */
-export const prepareMedia = (type: MediaType, source: MediaSource): Promise<Form> => prepareForm(source, RULES[type]);
+export const prepareMedia = (type: MediaType, source: UploadSource): Promise<Form> => prepareForm(source, RULES[type]);
 
 export function createMediaApi(api: Api): MediaApi {
   return {

@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 
 /** Something to upload. A path is read while it is sent; a stream is read first, up to the limit of what it is sent as. */
-export type MediaSource =
+export type UploadSource =
   | { readonly file: string }
   | { readonly bytes: Uint8Array; readonly filename?: string }
   | { readonly stream: Readable; readonly filename?: string /** In bytes, where known. */; readonly length?: number };
@@ -61,7 +61,7 @@ const ENOUGH = 16;
  * (40113).
  */
 export async function prepareForm(
-  source: MediaSource,
+  source: UploadSource,
   rule: UploadRule,
   fields?: Readonly<Record<string, string>>,
 ): Promise<Form> {
@@ -76,7 +76,7 @@ export async function prepareForm(
   return { field: 'media', file, ...(fields ? { fields } : {}) };
 }
 
-async function openSource(source: MediaSource, rule: UploadRule): Promise<Blob> {
+async function openSource(source: UploadSource, rule: UploadRule): Promise<Blob> {
   if ('file' in source) return openFile(source.file, rule);
   if ('bytes' in source) return new Blob([source.bytes as Uint8Array<ArrayBuffer>]);
   if (source.length !== undefined) checkSize(source.length, rule);

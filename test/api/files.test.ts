@@ -12,7 +12,7 @@ import type { FileDownload, Http } from '../../src/api/http.ts';
 import { createMaterialApi, type MaterialApi } from '../../src/api/material.ts';
 import { createMediaApi, type MediaApi, type MediaType } from '../../src/api/media.ts';
 import type { TokenSource } from '../../src/api/token-source.ts';
-import type { MediaSource } from '../../src/api/upload.ts';
+import type { UploadSource } from '../../src/api/upload.ts';
 import type { Answering, Call } from './server.ts';
 import { useTokens } from './token-harness.ts';
 
@@ -74,7 +74,7 @@ const fileOf = (format: Format, size = 5000) => {
 
 describe('an upload', () => {
   const bytes = fileOf('png', 300_001);
-  const sources: [string, () => MediaSource][] = [
+  const sources: [string, () => UploadSource][] = [
     ['a file', () => ({ file: join(dir, '图 片.png') })],
     ['bytes', () => ({ bytes, filename: '图 片.png' })],
     ['a stream whose length is known', () => ({ stream: pieces(bytes), filename: '图 片.png', length: bytes.length })],
@@ -167,7 +167,7 @@ describe('what WeChat would refuse is refused before a byte is sent, with what i
     await media.upload('voice', { bytes, filename: 'x.mp3' });
   });
 
-  const limits: [string, number, (source: MediaSource) => Promise<unknown>, Format, string][] = [
+  const limits: [string, number, (source: UploadSource) => Promise<unknown>, Format, string][] = [
     ['an image', 10 * MB, (source) => media.upload('image', source), 'png', '10 MB'],
     ['a voice', 2 * MB, (source) => media.upload('voice', source), 'amr', '2 MB'],
     ['a video', 10 * MB, (source) => media.upload('video', source), 'mp4', '10 MB'],
