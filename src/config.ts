@@ -203,6 +203,17 @@ export function unknownSettings(env: Env): string[] {
   return Object.keys(env).filter((name) => /^(WECHAT|WXRELAY)_/.test(name) && !known.has(name));
 }
 
+/** What a Token may be by the console's own rule, which may change: pushes are signed with it whatever it is. */
+const CONSOLE_TOKEN = /^[A-Za-z0-9]{3,32}$/;
+
+/** Settings that are taken, and yet look wrong; each with what to do. */
+export function doubtfulSettings({ account: { tokens } }: Config): string[] {
+  if (tokens.every((token) => CONSOLE_TOKEN.test(token))) return [];
+  return [
+    `WECHAT_TOKEN is not 3 to 32 letters and digits, as the console asks. It is used as it is: make sure that the same stands in the console, ${CONSOLE.push}.`,
+  ];
+}
+
 /** The settings in force, secrets masked, for the log at start. */
 export function describeSettings(env: Env): Record<string, string> {
   const given = settingNames.filter((name) => env[name]?.trim() || (isSecret(name) && env[`${name}_FILE`]));

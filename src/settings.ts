@@ -57,10 +57,7 @@ export const settings = {
   WECHAT_TOKEN: {
     default: '',
     secret: true,
-    check: upToTwo(
-      /^[A-Za-z0-9]{3,32}$/,
-      'must be 3 to 32 letters and digits, as the console asks; "new,old" while changing',
-    ),
+    check: upToTwo(/^\S(.*\S)?$/, 'must be one Token; "new,old" while changing'),
     en: `The Token entered in the console, ${CONSOLE.push}; \`new,old\` while changing it.`,
     zh: `在 ${CONSOLE.push} 填写的 Token；更换期间写成「新,旧」。`,
   },

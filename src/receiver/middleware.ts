@@ -27,6 +27,7 @@ interface Options {
 const HELLO = `wxrelay runs here.
 Enter this URL and the Token from WECHAT_TOKEN in the WeChat console, https://developers.weixin.qq.com/platform:
 ${CONSOLE.push}
+The data format (数据格式) is XML.
 `;
 
 /** The push endpoint of one account as a Koa middleware: GET verifies the URL, POST takes a push. */

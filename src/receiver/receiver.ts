@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
-import type { Config } from '../config.ts';
+import { type Config, doubtfulSettings } from '../config.ts';
 import { ConfigError, toError } from '../errors.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { createRouter } from '../handlers/route.ts';
@@ -75,6 +75,7 @@ const DRAIN = 6000;
 
 export function createReceiver({ config, handlers, texts, log, now = Date.now, tap }: ReceiverOptions): Receiver {
   const redis = connectReceiver(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
+  for (const why of doubtfulSettings(config)) log.warn({ why }, 'settings.doubtful');
   const queues = openQueues(redis);
   const mode = openEncryptedMode(redis, accountTag(config.prefix, config.account.id), config.account, log);
   const capability = openCapability(redis, accountTag(config.prefix, config.account.id), config.customerService);

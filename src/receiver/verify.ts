@@ -1,6 +1,7 @@
 import type { Account } from '../config.ts';
 import { MessageCipher, sealReply } from '../wechat/cipher.ts';
 import { SignatureError } from '../wechat/errors.ts';
+import { isJson, JSON_ADVICE } from '../wechat/json.ts';
 import { cutEncrypt } from '../wechat/parse.ts';
 import { isSignedBy } from '../wechat/signature.ts';
 import { NotKeptError } from './accept.ts';
@@ -92,9 +93,16 @@ export function createVerifier(account: Account, maxAge: number, mode: ModeMemor
     verifyPush(query, body, now) {
       const encrypted = ciphers.length > 0 ? cutEncrypt(body) : undefined;
       if (encrypted !== undefined) return verifyEncrypted(query, encrypted, now);
-      if (query['encrypt_type'] === 'aes' && !body.includes('<MsgType>'))
+      const isSealed = query['encrypt_type'] === 'aes' && !body.includes('<MsgType>');
+      const isPlainTaken = !(
+        encryption === 'compatible' ||
+        encryption === 'safe' ||
+        (encryption === 'auto' && mode.encryptedOnly)
+      );
+      if (isJson(body) && (isSealed || !isPlainTaken)) throw new SignatureError('json', JSON_ADVICE);
+      if (isSealed)
         throw new SignatureError('decrypt', 'the push is encrypted, but WECHAT_ENCODING_AES_KEY is not set');
-      if (encryption === 'compatible' || encryption === 'safe' || (encryption === 'auto' && mode.encryptedOnly))
+      if (!isPlainTaken)
         throw new SignatureError('downgrade', 'the push is not encrypted, where only encrypted ones are taken');
       if (ciphers.length > 0 && mode.encryptedOnly === undefined)
         throw new NotKeptError(

@@ -13,7 +13,9 @@ export type SignatureFailure =
   /** The timestamp is too far from our clock. */
   | 'stale'
   /** A plain push where only encrypted ones are taken. */
-  | 'downgrade';
+  | 'downgrade'
+  /** An encrypted push, or one that should be, in JSON: it has no signature that could be checked here. */
+  | 'json';
 
 /** The request is not from WeChat, or the Token, EncodingAESKey or AppID differs: the operator must act. */
 export class SignatureError extends Error {

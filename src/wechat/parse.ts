@@ -10,6 +10,7 @@
  */
 import { joinCdata } from './cdata.ts';
 import { PushError } from './errors.ts';
+import { isJson, JSON_ADVICE } from './json.ts';
 import { canonicalType, isKnownKey, isKnownType } from './keys.ts';
 import type { Push } from './push.ts';
 import { leaf, shape } from './shape.ts';
@@ -21,6 +22,7 @@ const CLOSE = '</xml>';
 /** Reads a push, decrypted or plain. Throws PushError and nothing else, whatever the string. */
 export function parsePush(xml: string): Push {
   const body = withoutDeclaration(xml);
+  if (isJson(body)) throw new PushError(`${JSON_ADVICE}.`);
   if (!body.startsWith(OPEN) || !body.endsWith(CLOSE)) {
     throw new PushError('The push does not begin with <xml> and end with </xml>.');
   }

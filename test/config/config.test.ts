@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { describeSettings, type Need, readConfig, readEnv, unknownSettings } from '../../src/config.ts';
+import {
+  describeSettings,
+  doubtfulSettings,
+  type Need,
+  readConfig,
+  readEnv,
+  unknownSettings,
+} from '../../src/config.ts';
 import { ConfigError } from '../../src/errors.ts';
 import { type Setting, settings } from '../../src/settings.ts';
 
@@ -118,7 +125,7 @@ describe('what is wrong', () => {
     REDIS_URL: 'http://user:redis-password@127.0.0.1',
     PORT: '99999',
     WXRELAY_PATH: 'wechat',
-    WECHAT_TOKEN: 'no!token',
+    WECHAT_TOKEN: 'no,more,tokens',
     WECHAT_APP_ID: 'not an id',
     WECHAT_ENCODING_AES_KEY: 'too-short-key',
     WECHAT_ENCRYPTION: 'secure',
@@ -148,7 +155,7 @@ describe('what is wrong', () => {
     const problems = problemsOf(wrong).join('\n');
     expect(problems).toContain('PORT must be a port, 0 to 65535: "99999"');
     expect(problems).toContain('WECHAT_ENCRYPTION must be one of auto, plain, compatible, safe: "secure"');
-    for (const secret of ['redis-password', 'no!token', 'too-short-key', 'short"'])
+    for (const secret of ['redis-password', 'no,more', 'too-short-key', 'short"'])
       expect(problems).not.toContain(secret);
   });
 
@@ -163,9 +170,9 @@ describe('what is wrong', () => {
   );
 
   test.each([
-    ['WECHAT_TOKEN', 'ab', /3 to 32 letters and digits/],
     ['WECHAT_TOKEN', 'one,two2,three', /new,old/],
-    ['WECHAT_TOKEN', 'good,', /3 to 32/],
+    ['WECHAT_TOKEN', 'good,', /one Token/],
+    ['WECHAT_TOKEN', 'good, late', /one Token/],
     ['WECHAT_ENCODING_AES_KEY', `${KEY}=`, /43 letters and digits/],
     ['WECHAT_ENCODING_AES_KEY', `${KEY},x`, /43/],
     ['WXRELAY_PARTITIONS', '65', /from 1 to 64/],
@@ -259,8 +266,8 @@ describe('NAME_FILE', () => {
   });
 
   test('with a wrong value in it is told, without the value', () => {
-    const problems = problemsOf({ ...complete, WECHAT_TOKEN_FILE: file('bad-token', 'hush!') }, ALL);
-    expect(problems).toEqual([expect.stringMatching(/^WECHAT_TOKEN must be 3 to 32/)]);
+    const problems = problemsOf({ ...complete, WECHAT_TOKEN_FILE: file('bad-token', 'hush,hush,hush') }, ALL);
+    expect(problems).toEqual([expect.stringMatching(/^WECHAT_TOKEN must be one Token/)]);
     expect(problems[0]).not.toContain('hush');
   });
 });
@@ -277,6 +284,28 @@ describe('.env', () => {
 
   test('need not be there', () => {
     expect(readEnv(mkdtempSync(join(dir, 'empty-')))).toEqual({ ...process.env });
+  });
+});
+
+describe('a Token that the console would not take', () => {
+  const doubts = (WECHAT_TOKEN: string) => doubtfulSettings(readConfig({ ...complete, WECHAT_TOKEN }, ALL));
+
+  test.each(['test_token', 'ab', 'x'.repeat(33), 'no!token', '令牌', 'a b', 'good,not_good', 'not-good,good'])(
+    '%s stops nothing, and is warned of, but not printed',
+    (token) => {
+      const warnings = doubts(token);
+      expect(warnings).toEqual([expect.stringMatching(/^WECHAT_TOKEN is not 3 to 32 letters and digits.*console/)]);
+      expect(readConfig({ ...complete, WECHAT_TOKEN: token }, ALL).account.tokens).toEqual(token.split(','));
+      for (const one of token.split(',')) if (one.length > 4) expect(warnings[0]).not.toContain(one);
+    },
+  );
+
+  test.each(['TestToken', 'abc', 'x'.repeat(32), 'NewToken,OldToken'])('%s is none', (token) => {
+    expect(doubts(token)).toEqual([]);
+  });
+
+  test('is not an empty one, which stops the start', () => {
+    for (const empty of ['', ' ']) expect(problemsOf({ ...complete, WECHAT_TOKEN: empty }, ['push'])).toHaveLength(1);
   });
 });
 

@@ -213,6 +213,16 @@ describe('POST', () => {
     ]);
   });
 
+  test('a Token that the console would not take is warned of once, at the start, and good', async () => {
+    const receiver = await harness.start([echo], { env: { WECHAT_TOKEN: 'test_token' } });
+    expect(receiver.events('settings.doubtful')).toEqual([
+      expect.objectContaining({ level: 40, why: expect.stringMatching(/^WECHAT_TOKEN is not 3 to 32/) }),
+    ]);
+    expect(JSON.stringify(receiver.lines)).not.toContain('test_token');
+    expect((await post(receiver.url, plain(textXml(newOpenid(), 'hi'), { token: 'test_token' }))).status).toBe(200);
+    expect(await post(receiver.url, plain(textXml(newOpenid(), 'hi')))).toMatchObject(refused);
+  });
+
   test('an account in plain mode reads the plain copy of a compatible push', async () => {
     const receiver = await harness.start([echo], { env: { WECHAT_ENCRYPTION: 'plain' } });
     const { status, body } = await post(receiver.url, sealed(textXml(newOpenid(), 'hi'), {}, true));
