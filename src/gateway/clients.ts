@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
+import { HOW_TO_WRITE_A_RATE, type Rate, readRate } from '../limit.ts';
 import type { CallLimit } from '../store/call-limits.ts';
 import { GROUPS, hasKnownRoot, isNeverProxied, isPattern } from './paths.ts';
 
@@ -29,7 +30,6 @@ export interface Clients {
 
 /** A key of one's own making must be no word; `wxrelay gateway key` makes 43 characters. */
 const MIN_KEY = 24;
-const UNITS: Readonly<Record<string, number>> = { s: 1, min: 60, hour: 3600, day: 86_400 };
 
 const key = z
   .string()
@@ -39,10 +39,10 @@ const key = z
   );
 const limit = z
   .string()
-  .regex(/^[1-9]\d{0,8}\/(s|min|hour|day)$/, 'must be calls and a unit, such as 600/min (s, min, hour, day)')
+  .refine((text) => readRate(text) !== undefined, HOW_TO_WRITE_A_RATE)
   .transform((text): CallLimit => {
-    const [calls = '', unit = ''] = text.split('/');
-    return { calls: Number(calls), seconds: UNITS[unit] ?? 1 };
+    const { count, seconds } = readRate(text) as Rate;
+    return { calls: count, seconds };
   });
 const pattern = z
   .string()

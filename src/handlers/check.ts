@@ -1,4 +1,5 @@
 import { ConfigError, toError } from '../errors.ts';
+import { HOW_TO_WRITE_A_RATE, readRate } from '../limit.ts';
 import { isLegalKey, KNOWN_KEYS, MESSAGE_KEYS } from '../wechat/keys.ts';
 import { text } from '../wechat/message.ts';
 import { buildReply } from '../wechat/reply.ts';
@@ -131,8 +132,7 @@ function* checkOne(handler: AnyHandler): Generator<string> {
   if (whenBusy !== undefined && !(WHEN_BUSY.includes(whenBusy) && run !== undefined))
     yield `has a whenBusy that is none of ${WHEN_BUSY.join(', ')}, or no run that could be busy.`;
   if (typing !== undefined && typeof typing !== 'boolean') yield 'has a typing that is neither true nor false.';
-  if (limit !== undefined && !readLimit(limit))
-    yield `has the limit ${JSON.stringify(limit)}: write it as a number, "/", and s, min, h or day, such as '20/min'.`;
+  if (limit !== undefined && !readRate(limit)) yield `has the limit ${JSON.stringify(limit)}: ${HOW_TO_WRITE_A_RATE}.`;
   if (
     concurrency !== undefined &&
     (!(Number.isInteger(concurrency) && concurrency > 0) || queueOf(handler) === DEFAULT_QUEUE)
@@ -182,14 +182,6 @@ function wrongKey(key: unknown): string {
 }
 
 const WHEN_BUSY = ['queue', 'merge', 'latest', 'reject'];
-const SECONDS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, day: 86_400 };
-
-/** A handler's `limit` as numbers; `undefined` where it is none. */
-export function readLimit(limit: string): { count: number; seconds: number } | undefined {
-  const [, count, unit = ''] = /^([1-9]\d{0,8})\/(s|min|h|day)$/.exec(limit) ?? [];
-  return count === undefined ? undefined : { count: Number(count), seconds: SECONDS[unit] as number };
-}
-
 /** The queue in whose lanes a handler's pushes wait. */
 export const queueOf = (handler: AnyHandler): string => handler.queue ?? DEFAULT_QUEUE;
 

@@ -1,3 +1,4 @@
+import type { RateUnit } from '../limit.ts';
 import type { Logger } from '../log.ts';
 import type { Message } from '../wechat/message.ts';
 import type { Push, PushByKey, UnknownEvent, UnknownMessage } from '../wechat/push.ts';
@@ -130,7 +131,7 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
    * that runs is aborted through `signal` and its answer dropped, but for parts that went before. `reject`: it is answered with `texts.rejected`.
    */
   readonly whenBusy?: 'queue' | 'merge' | 'latest' | 'reject';
-  /** How many pushes of this handler a user may send in a while, such as `20/min`; others get `texts.rejected`. No default. */
+  /** How many pushes of this handler a user may send in a while, such as `20/min` or `100/hour`; others get `texts.rejected`. No default. */
   readonly limit?: Limit;
   /** Said to the user when a push of this handler is given up on. Default: the account's `texts.sorry`. */
   readonly sorry?: Text;
@@ -144,8 +145,8 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
   readonly concurrency?: number;
 }
 
-/** So many in a second, a minute, an hour, a day. */
-export type Limit = `${number}/${'s' | 'min' | 'h' | 'day'}`;
+/** So many in a second, a minute, an hour (`h` is one too), a day. */
+export type Limit = `${number}/${RateUnit}`;
 
 /** A passive reply carries one message. */
 // biome-ignore lint/suspicious/noConfusingVoidType: as above

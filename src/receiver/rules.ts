@@ -1,6 +1,6 @@
-import { readLimit } from '../handlers/check.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
+import { readRate } from '../limit.ts';
 import type { Rules } from '../store/ingest.ts';
 import type { Push } from '../wechat/push.ts';
 import { fixedReply } from './quick.ts';
@@ -9,7 +9,7 @@ import { fixedReply } from './quick.ts';
 export function rulesOf(handler: AnyHandler, texts: Texts, push: Push, now: number): Rules | undefined {
   const { name, whenBusy, limit } = handler;
   const busy = whenBusy === 'reject' || whenBusy === 'latest' ? whenBusy : undefined;
-  const bound = limit === undefined ? undefined : readLimit(limit);
+  const bound = limit === undefined ? undefined : readRate(limit);
   if (!busy && !bound) return undefined;
   const rejects = busy === 'reject' || bound !== undefined;
   return {
