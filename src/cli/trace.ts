@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../errors.ts';
-import type { Step } from '../store/trace.ts';
 import { withRedis } from './tool.ts';
 
 /** A push key is `<16 characters>-<MsgId.CreateTime, or 12 characters>`; an openid has 28 characters. */
@@ -44,7 +43,7 @@ async function showSteps(
   json = false,
 ): Promise<void> {
   const { openInstallation } = await import('../store/installation.ts');
-  const { readTrace } = await import('../store/trace.ts');
+  const { describeSteps, readTrace } = await import('../store/trace.ts');
   const names = await openInstallation(redis, prefix, partitions);
   const steps = await readTrace(redis, names, KEY.test(of) ? { key: of } : { user: names.userId(account.id, of) });
   if (steps.length === 0) {
@@ -52,18 +51,5 @@ async function showSteps(
     process.exitCode = 1;
   }
   if (json) for (const step of steps) console.log(JSON.stringify(step));
-  else print(steps);
-}
-
-function print(steps: readonly Step[]): void {
-  const keys = new Set(steps.map(({ key }) => key));
-  for (const key of keys) {
-    const ofPush = steps.filter((step) => step.key === key);
-    const first = ofPush[0] as Step;
-    console.log(`${key}   ${new Date(first.at).toISOString()}`);
-    for (const { at, part, what } of ofPush) {
-      const seconds = ((at - first.at) / 1000).toFixed(3).padStart(9);
-      console.log(`${seconds} s  ${part === undefined ? '' : `part ${part}: `}${what}`);
-    }
-  }
+  else for (const line of describeSteps(steps)) console.log(line);
 }

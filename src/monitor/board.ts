@@ -44,9 +44,9 @@ function showQueue(queues: Queues, tag: string, name: string, partition: number 
 
 function describe(queue: string): string {
   if (queue === DEAD)
-    return 'One failed job for each push that was given up on. Retry puts it back at the end of its user’s lane.';
+    return 'One failed job for each push that was given up on, with its trace as the log. Retry puts it back at the end of its user’s lane.';
   const what = queue === DELIVER ? 'answers' : 'pushes';
-  return `One job is one user’s lane of ${what}: “waiting” counts users. Retry only looks at the lane again.`;
+  return `One job is one user’s turn at their lane of ${what}, and ends after 100 ms of work: “waiting” counts users. Retry only looks at the lane again.`;
 }
 
 const nameOf = ({ name, data }: QueueJobJson & { data: Partial<LaneData> }) =>

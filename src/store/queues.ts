@@ -28,6 +28,8 @@ export interface DeadData {
   readonly handler: string;
   readonly queue: string;
   readonly reason: string;
+  /** Where a handler threw what was the reason. */
+  readonly frames?: readonly string[];
 }
 
 /** The BullMQ queues of an installation, opened as they are asked for. */

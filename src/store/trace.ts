@@ -20,6 +20,21 @@ export async function readTrace(redis: Redis, names: Names, of: { user: UserId }
   return 'key' in of ? steps.filter(({ key }) => key === of.key) : steps;
 }
 
+/** As lines to be read, push by push, with the seconds since the first step of each. */
+export function describeSteps(steps: readonly Step[]): string[] {
+  return [...new Set(steps.map(({ key }) => key))].flatMap((key) => {
+    const ofPush = steps.filter((step) => step.key === key);
+    const start = ofPush[0]?.at ?? 0;
+    return [
+      `${key}   ${new Date(start).toISOString()}`,
+      ...ofPush.map(({ at, part, what }) => {
+        const seconds = ((at - start) / 1000).toFixed(3).padStart(9);
+        return `${seconds} s  ${part === undefined ? '' : `part ${part}: `}${what}`;
+      }),
+    ];
+  });
+}
+
 function readStep(line: string): Step {
   const [at = '', id = '', ...what] = line.split(' ');
   const [key = '', part] = id.split('~');

@@ -7,7 +7,7 @@ import type { AnyHandler } from '../handlers/definition.ts';
 import { matchFromJson } from '../handlers/route.ts';
 import type { Session } from '../handlers/session.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
-import { hush, wordsOf } from '../hush.ts';
+import { framesOf, hush, wordsOf } from '../hush.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import { type PushEntry, readPushEntry } from '../store/entries.ts';
@@ -211,7 +211,7 @@ async function outcomeOf(its: Case, ended: Ended, ms: number, { prepare, said, r
     if (!(error instanceof TypeError)) return afterFailure(its, error, ms, rest);
     const why = hushed(its, error);
     log.error({ err: why }, 'run.failed');
-    return giveUp(its, reasonOf(why), rest);
+    return giveUp(its, reasonOf(why), rest, framesOf(why));
   }
 }
 
@@ -225,7 +225,7 @@ function afterFailure(its: Case, thrown: unknown, ms: number, rest: readonly Par
   const { handler, head, log } = its;
   const why = hushed(its, thrown);
   log.error({ ms, err: why }, 'run.failed');
-  if (head.tries + 1 >= (handler.attempts ?? DEFAULT_ATTEMPTS)) return giveUp(its, reasonOf(why), rest);
+  if (head.tries + 1 >= (handler.attempts ?? DEFAULT_ATTEMPTS)) return giveUp(its, reasonOf(why), rest, framesOf(why));
   const pause = backoff(head.tries, LONGEST_PAUSE);
   const again = `again in ${(pause / 1000).toFixed(1)} s`;
   return {
@@ -237,9 +237,9 @@ function afterFailure(its: Case, thrown: unknown, ms: number, rest: readonly Par
 }
 
 /** Nothing more is tried; the user is told so, after the rest of what was said. */
-function giveUp(its: Case, reason: string, rest: readonly Part[] = []): Outcome {
+function giveUp(its: Case, reason: string, rest: readonly Part[] = [], frames?: readonly string[]): Outcome {
   const { handler, head, newest, entry, texts, log } = its;
-  const dead = { kind: 'dead', handler: handler.name, reason } as const;
+  const dead = { kind: 'dead', handler: handler.name, reason, ...(frames ? { frames } : {}) } as const;
   try {
     const parts = sorryParts(sayText(handler.sorry ?? texts.sorry, entry.push), newest, entry);
     return { ...dead, lane: answerLane(head), parts: [...rest, ...parts] };

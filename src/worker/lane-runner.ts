@@ -27,6 +27,8 @@ export interface Dead {
   readonly kind: 'dead';
   readonly handler: string;
   readonly reason: string;
+  /** Where the handler threw it. */
+  readonly frames?: readonly string[];
   /** What waits behind it and goes the same way. */
   readonly also?: readonly Entry[];
   readonly lane?: string;
@@ -132,11 +134,17 @@ export function createLaneRunner(redis: Redis, queues: Queues, log: Logger): Lan
   };
 
   const buryHead = async (stage: Stage, run: Run, head: Head, dead: Dead) => {
-    const { handler, reason, also = [], lane, parts } = dead;
+    const { handler, reason, frames, also = [], lane, parts } = dead;
     const name = stage.queue === DELIVER ? 'answer' : 'push';
     // A crash before `bury` repeats the same ids.
     const jobs = [head, ...head.merged, ...also].map((entry): DeadJob => {
-      const data: DeadData = { key: keyOfId(entry.id), handler, queue: stage.queue, reason };
+      const data: DeadData = {
+        key: keyOfId(entry.id),
+        handler,
+        queue: stage.queue,
+        reason,
+        ...(frames ? { frames } : {}),
+      };
       return { name, data, opts: { jobId: graveId(entry) } };
     });
     await addDead(queues, run.tag, jobs);

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { type Job, type Processor, UnrecoverableError, Worker } from 'bullmq';
+import { type Job, type Processor, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { WireTap } from '../api/http.ts';
 import type { Config } from '../config.ts';
@@ -14,16 +14,16 @@ import { connectWorker } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
 import { startHeartbeat } from '../store/heartbeat.ts';
 import { openInstallation } from '../store/installation.ts';
-import { accountTag, laneId, userOfKey } from '../store/keys.ts';
-import { revive } from '../store/lanes.ts';
+import { accountTag } from '../store/keys.ts';
 import { listenForNudges } from '../store/nudges.ts';
 import { openPages } from '../store/pages.ts';
-import { DEAD, DELIVER, type DeadData, openQueues, type Queues, WAKE, type WakeData } from '../store/queues.ts';
+import { DEAD, DELIVER, type DeadData, openQueues, WAKE, type WakeData } from '../store/queues.ts';
 import { problemsOfRedis } from '../store/redis-setup.ts';
 import { heirOf } from '../store/reroutes.ts';
 import { openWeChat } from '../store/wechat.ts';
 import { createPrepare } from './answer.ts';
 import { createAsk } from './ask.ts';
+import { processDead } from './dead.ts';
 import { deliverStage } from './deliver.ts';
 import { createFetcher } from './fetch-file.ts';
 import { handleStage } from './handle.ts';
@@ -132,7 +132,7 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
       openWorker(redis, tag, WAKE, 8, log, ({ data: { lanes, now } }: Job<WakeData>) =>
         now ? queues.startLanesNow(tag, lanes) : queues.startLanes(tag, lanes),
       ),
-      openWorker(redis, tag, DEAD, 8, log, (job: Job<DeadData>) => reviveOnRetry(redis, queues, tag, job)),
+      openWorker(redis, tag, DEAD, 8, log, (job: Job<DeadData>) => processDead({ redis, queues, names }, tag, job)),
     ]);
   const served = new Set(stages.map(({ queue }) => queue));
   const heart = startHeartbeat(redis, names.tags());
@@ -200,22 +200,6 @@ function openWorker(
   if (name !== DEAD)
     worker.on('failed', (job, error) => log.error({ err: error, queue: name, job: job?.id }, 'job.failed'));
   return worker;
-}
-
-/** A job in `dead` fails at its first start, so that it shows as failed; Retry starts it again and puts the push back. */
-async function reviveOnRetry(redis: Redis, queues: Queues, tag: string, job: Job<DeadData>): Promise<unknown> {
-  if (job.attemptsMade === 0) {
-    const givenUp = new UnrecoverableError(job.data.reason);
-    // Whoever looks at the job wants the reason, not where in our code it was written down.
-    givenUp.stack = job.data.reason;
-    throw givenUp;
-  }
-  const { queue, key } = job.data;
-  const revived = await revive(redis, tag, job.id ?? '');
-  // Although nothing was there: it may have been, when a connection broke and the call was repeated.
-  await queues.startLanes(tag, [laneId(queue, userOfKey(key))]);
-  job.opts.removeOnComplete = true;
-  return { revived };
 }
 
 const after = <T>(ms: number, value: T) => new Promise<T>((resolve) => setTimeout(resolve, ms, value).unref());

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { Queue } from 'bullmq';
 import { expect, test } from 'vitest';
 import { startChild } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -19,6 +20,22 @@ const fault = (world: World, body: object) =>
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ path: SEND, ...body }),
   });
+
+/** As bull-board has it: the way of the push as the log, and where its handler threw as the stack. */
+async function expectShown(world: World, { id, key }: { id: string; key: string }): Promise<void> {
+  const dead = new Queue('dead', { connection: world.redis, prefix: `{${world.env['WXRELAY_PREFIX']}:0}` });
+  const job = await dead.getJob(id);
+  const { logs } = await dead.getJobLogs(id);
+  await dead.close();
+  const facts = logs.map((line) => line.replace(/^ +[\d.]+ s {2}/, ''));
+  expect(facts[0]).toContain(key);
+  expect(facts.slice(1)).toEqual([
+    expect.stringMatching(/^accepted text for fragile/),
+    'given up: Error: it is out of order',
+  ]);
+  expect(job?.stacktrace?.[0]).toMatch(/^Error: it is out of order\n +at .*handlers\.mjs:\d+/);
+  expect(JSON.stringify([logs, job?.stacktrace])).not.toMatch(/oDead|broken q/);
+}
 
 const texts = (world: World) => world.sent().map(({ text }) => text);
 
@@ -44,6 +61,7 @@ test('wxrelay queue lists what was given up on, drops one, and resends the rest'
     reason: 'Error: it is out of order',
   });
   expect(JSON.stringify(letters)).not.toMatch(/oDead|broken q/);
+  await expectShown(world, letters[0]);
 
   expect((await queue(world, 'drop', letters[0].key)).code).toBe(0);
   expect(await listed(world)).toHaveLength(3);

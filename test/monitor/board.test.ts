@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Job } from 'bullmq';
 import { describe, expect, test } from 'vitest';
 import { type Watched, watch } from './harness.ts';
@@ -25,6 +26,13 @@ describe('the board', () => {
     expect(shown.map(({ name }) => name)).toEqual(['handle', 'slow-models', 'deliver', 'dead']);
     for (const { name, description } of shown)
       expect(description).toContain(name === 'dead' ? 'Retry puts it back' : '“waiting” counts users');
+    const pushes = shown[0]?.description;
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8').replace(/\s+/g, ' ');
+    for (const words of ['one user’s turn', 'ends after 100 ms of work', '“waiting” counts users'])
+      expect([pushes, readme.replaceAll("'", '’')]).toEqual([
+        expect.stringContaining(words),
+        expect.stringContaining(words),
+      ]);
   });
 
   test('names a job after its handler and push as soon as it has them', async (t) => {
