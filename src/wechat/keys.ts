@@ -89,6 +89,17 @@ const EVENTS: Record<keyof EventByKey, 0> = {
   'event:user_scan_product_async': 0,
   'event:user_scan_product_verify_action': 0,
   'event:subscribe_scan_product': 0,
+  'event:wx_verify_pay_succ': 0,
+  'event:wx_verify_dispatch': 0,
+  'event:weapp_audit_success': 0,
+  'event:weapp_audit_fail': 0,
+  'event:weapp_audit_delay': 0,
+  'event:wxa_nickname_audit': 0,
+  'event:wxa_category_audit': 0,
+  'event:wxa_privacy_apply': 0,
+  'event:wxa_illegal_record': 0,
+  'event:wxa_appeal_record': 0,
+  'event:wxa_media_check': 0,
 };
 
 /** Every key that has an interface, then the groups. Other messages and events exist too: see `UnknownMessage`, `UnknownEvent`. */

@@ -2,13 +2,15 @@
 import type { BusinessEventByName } from './business-push.ts';
 import type { EventByName, UnknownEvent } from './event-push.ts';
 import type { MessageByKey, UnknownMessage } from './message-push.ts';
+import type { ReviewEventByName } from './review-push.ts';
 
 export type * from './business-push.ts';
 export type { Envelope, Other } from './envelope.ts';
 export type * from './event-push.ts';
 export type * from './message-push.ts';
+export type * from './review-push.ts';
 
-type AllEventsByName = EventByName & BusinessEventByName;
+type AllEventsByName = EventByName & BusinessEventByName & ReviewEventByName;
 
 export type EventByKey = { [Name in keyof AllEventsByName as `event:${Name}`]: AllEventsByName[Name] };
 

@@ -8,7 +8,7 @@ const OF_LEAVES = {};
 const OF_ITEMS = { item: [OF_LEAVES] } as const;
 
 /** The structured elements of the known pushes; everything else in them is a leaf. The same as in the types of push.ts. */
-const STRUCTURED = new Map<string, Shape>(
+const STRUCTURED = new Map<string, Shape | readonly [Shape]>(
   Object.entries({
     ScanCodeInfo: OF_LEAVES,
     SendPicsInfo: { PicList: OF_ITEMS },
@@ -22,14 +22,19 @@ const STRUCTURED = new Map<string, Shape>(
     GuideScanEvent: OF_LEAVES,
     ChosenBeacon: OF_LEAVES,
     AroundBeacons: { AroundBeacon: [OF_LEAVES] },
-  } satisfies Record<string, Shape>),
+    result_info: OF_LEAVES,
+    material: [{ illegal_material: OF_LEAVES, appeal_material: { proof_material_id: [LEAF] } }],
+    detail: [OF_LEAVES],
+    result: OF_LEAVES,
+  } satisfies Record<string, Shape | readonly [Shape]>),
 );
 
 /** Makes the fields of a known push, in place, what its type promises. */
 export function shape(fields: Fields): void {
   for (const [name, value] of Object.entries(fields)) {
     const inner = STRUCTURED.get(name) ?? LEAF;
-    if (inner !== LEAF || typeof value !== 'string') fields[name] = conform(value, inner);
+    if (isList(inner)) fields[name] = listOf(value, inner[0]);
+    else if (inner !== LEAF || typeof value !== 'string') fields[name] = conform(value, inner);
   }
 }
 
@@ -58,8 +63,7 @@ function children(value: Xml | Xml[], named: NonNullable<Shape>): Fields {
     for (const [name, child] of Object.entries(element)) {
       const inner = Object.hasOwn(named, name) ? named[name] : LEAF;
       if (isList(inner)) {
-        merged[name] ??= [];
-        for (const item of many(child)) if (item !== '') (merged[name] as Xml[]).push(conform(item, inner[0]));
+        merged[name] = [...((merged[name] as Xml[] | undefined) ?? []), ...listOf(child, inner[0])];
       } else if (name !== '#text' && !Object.hasOwn(merged, name)) {
         merged[name] = conform(child, inner ?? LEAF);
       }
@@ -67,6 +71,12 @@ function children(value: Xml | Xml[], named: NonNullable<Shape>): Fields {
   }
   return merged;
 }
+
+/** An element without content is none of a list. */
+const listOf = (value: Xml | Xml[], inner: Shape): Xml[] =>
+  many(value)
+    .filter((item) => item !== '')
+    .map((item) => conform(item, inner));
 
 const many = (value: Xml | Xml[]): Xml[] => (Array.isArray(value) ? value : [value]);
 
