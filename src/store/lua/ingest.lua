@@ -50,7 +50,7 @@ local function replaceEarlier(id, lane, handler)
   trace(idOf(head), 'replaced by ' .. id)
   if running then
     redis.call('HSET', stateKey(lane), 'replaced', idOf(head))
-    redis.call('PUBLISH', T .. ':nudge', lane)
+    redis.pcall('PUBLISH', T .. ':nudge', lane)
   else
     redis.call('LPOP', laneKey(lane))
     nothingToSay(idOf(head))

@@ -93,7 +93,7 @@ end
 local function gateOf(entry) return string.match(entry, '^%d+|[^|]+|{"gate":(%d+)') end
 
 -- Whoever holds a push of this user open looks again.
-local function tellHolders(lane) redis.call('PUBLISH', T .. ':nudge', lane) end
+local function tellHolders(lane) redis.pcall('PUBLISH', T .. ':nudge', lane) end
 
 -- After its head is gone: the lane's bookkeeping follows the new head, or ends with the lane. Returns the new head.
 local function settle(lane)
