@@ -16,6 +16,11 @@ export const spooled = new Counter({
   help: 'Pushes kept on local disk while Redis was away.',
   registers: [registry],
 });
+export const redisRefusals = counter(
+  'wxrelay_redis_refusals_total',
+  'Commands that Redis refused though it was there, by why: a right, its memory, its disk …',
+  ['kind'],
+);
 export const timeouts = new Counter({
   name: 'wxrelay_timeouts_total',
   help: 'Requests of WeChat that were let time out, to answer its repeat of the push; too many, and it stops pushing for a minute.',

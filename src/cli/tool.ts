@@ -21,12 +21,18 @@ export async function withRedis(
   needs: readonly Need[],
   use: (parts: ToolParts) => Promise<void>,
 ): Promise<void> {
-  const { connectWorker } = await import('../store/connection.ts');
+  const { connectTool } = await import('../store/connection.ts');
+  const { refusalOf, sayRefusal } = await import('../store/refusal.ts');
   const config = readConfig(readEnv(), ['redis', ...needs]);
   const log = createToolLog(tool, config);
-  const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
+  const redis = connectTool(config.redisUrl, (error) => refusalOf(error) ?? log.warn({ err: error }, 'redis.error'));
   try {
     await use({ config, redis, log });
+  } catch (error) {
+    const refusal = sayRefusal(error);
+    if (!refusal) throw error;
+    console.error(`REDIS_URL: ${refusal}`);
+    process.exitCode = 1;
   } finally {
     redis.disconnect();
   }

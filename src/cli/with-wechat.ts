@@ -39,12 +39,13 @@ export async function withWeChat(use: (wechat: WeChat, shared: Shared) => Promis
 
 /** The shared Redis, if it answers within a second: nobody wants to wait for it here as a worker does. */
 async function reachRedis({ redisUrl, behindGateway }: Config, log: Logger): Promise<Redis | undefined> {
-  const { connectWorker } = await import('../store/connection.ts');
+  const { connectTool } = await import('../store/connection.ts');
+  const { sayRefusal } = await import('../store/refusal.ts');
   const { soon } = await import('../store/soon.ts');
   let why = '';
   let reached = false;
-  const redis = connectWorker(redisUrl, (error) => {
-    why = error.message;
+  const redis = connectTool(redisUrl, (error) => {
+    why = sayRefusal(error) ?? error.message;
     if (reached) log.warn({ err: error }, 'redis.error');
   });
   try {
@@ -54,7 +55,7 @@ async function reachRedis({ redisUrl, behindGateway }: Config, log: Logger): Pro
   } catch (error) {
     redis.disconnect();
     const instead = behindGateway ? 'It is done without.' : 'A token is fetched for this command alone.';
-    console.error(`REDIS_URL: ${why || toError(error).message}. ${instead}`);
+    console.error(`REDIS_URL: ${(why || toError(error).message).replace(/\.$/, '')}. ${instead}`);
     return undefined;
   }
 }

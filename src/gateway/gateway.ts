@@ -11,6 +11,7 @@ import { type CallLimits, createCallLimits } from '../store/call-limits.ts';
 import { connectReceiver } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
 import { accountTag } from '../store/keys.ts';
+import { logRedisTroubles } from '../store/redis-troubles.ts';
 import { openOutbox } from '../store/sender.ts';
 import { createApp } from './app.ts';
 import { type Clients, readClients } from './clients.ts';
@@ -48,7 +49,7 @@ const DRAIN = 12_000;
 export async function startGateway({ config, role, log }: GatewayOptions): Promise<RunningGateway> {
   const file = config.gateway.clientsFile;
   let clients: Clients = readClients(file);
-  const redis = connectReceiver(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
+  const redis = connectReceiver(config.redisUrl, logRedisTroubles(config, log));
   const counters = publishCounters(redis, config.prefix);
   const limits = createCallLimits(redis, accountTag(config.prefix, config.account.id));
   const { tokens, http, route } = openTokens(role, { config, redis, log }, limits);

@@ -5,14 +5,16 @@ import type { Config } from '../config.ts';
 import { toError } from '../errors.ts';
 import { listen } from '../listen.ts';
 import type { Logger } from '../log.ts';
-import { connectWorker } from '../store/connection.ts';
+import { connectTool } from '../store/connection.ts';
 import { openInstallation } from '../store/installation.ts';
 import { accountTag } from '../store/keys.ts';
 import { openQueues } from '../store/queues.ts';
+import { logRedisTroubles } from '../store/redis-troubles.ts';
+import { sayRefusal } from '../store/refusal.ts';
 import { createApp, type Pages } from './app.ts';
 import { createBoard } from './board.ts';
 import { metricsText } from './metrics.ts';
-import { redisAnswers } from './ping.ts';
+import { whyNoAnswer } from './ping.ts';
 
 export interface MonitorOptions {
   readonly config: Config;
@@ -31,17 +33,23 @@ export interface RunningMonitor {
 
 /** Without Redis by then, the monitor is ready all the same, and its pages say so. */
 const OPEN_WITHIN = 2000;
+const OPEN_AGAIN = 2000;
 const DRAIN = 2000;
 
 /** Starts the monitor: the queues of every partition in bull-board, and the metrics of all processes. */
 export async function startMonitor({ config, queues: handlerQueues, log }: MonitorOptions): Promise<RunningMonitor> {
   const madeUpPassword = config.monitor.password ? undefined : randomBytes(18).toString('base64url');
-  const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
+  const redis = connectTool(config.redisUrl, logRedisTroubles(config, log));
   const queues = openQueues(redis);
   const tag = accountTag(config.prefix, config.account.id);
   let pages: Pages | undefined;
-  const openPages = async () => {
-    const names = await openInstallation(redis, config.prefix, config.partitions);
+  let refusal: string | undefined;
+  const openPages = async (): Promise<void> => {
+    const names = await openInstallation(redis, config.prefix, config.partitions).catch((error) => {
+      refusal = sayRefusal(error);
+      if (!refusal || stopping) throw error;
+    });
+    if (!names) return sleep(OPEN_AGAIN, undefined, { ref: false }).then(openPages);
     pages = {
       board: createBoard({ queues, names, handlerQueues, log }),
       metrics: () => metricsText(redis, config.prefix, { names, queues, handlerQueues, accountTag: tag }),
@@ -49,7 +57,10 @@ export async function startMonitor({ config, queues: handlerQueues, log }: Monit
   };
   const app = createApp({
     password: madeUpPassword ?? config.monitor.password,
-    open: async () => (pages && (await redisAnswers(redis)) ? pages : undefined),
+    async open() {
+      const why = await whyNoAnswer(redis);
+      return !why && pages ? pages : { why: why ?? refusal ?? 'Redis has not answered yet.' };
+    },
     log,
   });
   const server = createServer(app.callback());

@@ -2,11 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { mergeLines } from '../merged-lines.ts';
 import * as metrics from '../metrics.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Forgetting } from '../store/forgetting.ts';
 import type { Ingested } from '../store/ingest.ts';
 import type { PushKey } from '../store/keys.ts';
+import { refusalOf } from '../store/refusal.ts';
 import { type Draft, incoming, keyOf, type Store } from './draft.ts';
 import { within } from './not-kept.ts';
 
@@ -57,6 +59,8 @@ interface Flight {
 /** How long a push waits for Redis, at the start as later; see connectReceiver. */
 const SILENCE = 300;
 const PAUSE = 200;
+/** Between two tries while Redis refuses what is on disk. */
+const LONGEST_PAUSE = 3000;
 /** With everything on disk first, how long nothing may come before the files go. */
 const IDLE = 1000;
 const LOOK_FOR_DEAD = 5000;
@@ -73,6 +77,7 @@ const ADVICE = 'Redis does not take pushes: look at it, and at its memory. Until
 export function createFallback({ spool, always, store, opening, log, now }: Options): Fallback {
   /** Pushes that are on their way to Redis, in the order in which they came. */
   const flights = new Set<Flight>();
+  const merged = mergeLines();
   let spooling = false;
   let draining: Promise<void> | undefined;
   /** Set while the last few records are replayed: what comes meanwhile waits for it, and then goes to Redis after them. */
@@ -128,7 +133,7 @@ export function createFallback({ spool, always, store, opening, log, now }: Opti
   let count = 0;
   const send = async (records: Spooled[]) => {
     const opened = store();
-    if (!opened) throw new Error('Redis has not answered yet');
+    if (!opened) throw new Error('Redis has taken nothing yet');
     demandOpen();
     const { names, ingest } = opened;
     const pushes = records.flatMap((record) => ('push' in record ? [record.push] : []));
@@ -166,7 +171,7 @@ export function createFallback({ spool, always, store, opening, log, now }: Opti
 
   const work = async () => {
     const started = now();
-    let waitsFor: string | undefined;
+    let pause = PAUSE;
     count = 0;
     while (!closed && !(spool.isEmpty && !spooling)) {
       const failed = await replayAll().then(nothing, toError);
@@ -181,9 +186,9 @@ export function createFallback({ spool, always, store, opening, log, now }: Opti
       } else if (failed || !always) {
         lastFew = undefined;
         if (failed && ending) break;
-        if (failed && failed.message !== waitsFor) log.warn({ why: failed.message }, 'spool.waits');
-        waitsFor = failed?.message;
-        await sleep(PAUSE);
+        if (failed) merged('', (count) => log.warn({ why: failed.message, count }, 'spool.waits'));
+        pause = refusalOf(failed) ? Math.min(2 * pause, LONGEST_PAUSE) : PAUSE;
+        await sleep(pause);
       }
     }
     draining = undefined;
@@ -226,7 +231,7 @@ export function createFallback({ spool, always, store, opening, log, now }: Opti
       if (spooling || always) return toDisk(draft, deadline);
       const opened = store();
       if (opened) return toRedis(opened, draft, deadline);
-      turnToDisk(new Error('Redis has not answered since the start'));
+      turnToDisk(new Error('Redis has taken nothing since the start'));
       return toDisk(draft, deadline);
     },
     async addReply(draft, xml, facts, deadline) {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toError } from '../errors.ts';
 import type { Forgetting } from '../store/forgetting.ts';
+import { sayRefusal } from '../store/refusal.ts';
 import { earlierId } from '../wechat/dedupe.ts';
 import { type Draft, incoming, type Store } from './draft.ts';
 import type { Fallback, Kept } from './fallback.ts';
@@ -52,18 +53,20 @@ export async function keepForgetting(
   if (fallback) return fallback.addForgetting(whom, deadline);
   const opened = store();
   if (!opened) throw new NotKeptError('Redis has not answered yet');
-  await opened.forget(whom);
+  await opened.forget(whom).catch(failNotKept);
 }
 
+const failNotKept = (error: unknown): never => {
+  const refusal = sayRefusal(error);
+  throw new NotKeptError(refusal ? `Redis did not take it: ${refusal}` : 'Redis did not answer in time');
+};
+
 const whyNot = (error: Error) =>
-  error instanceof NotKeptError
-    ? error.message
-    : `Redis did not answer in time, and the spool failed: ${error.message}`;
+  error instanceof NotKeptError ? error.message : `Redis did not take it, and the spool failed: ${error.message}`;
 
 async function addToRedis({ store }: KeepOptions, draft: Draft): Promise<Kept> {
   const opened = store();
   const push = opened && incoming(opened.names, draft);
-  const as = push && (await opened.ingest.add(push).catch(() => undefined));
-  if (!as) throw new NotKeptError('Redis did not answer in time');
-  return { store: opened, key: push.key, as };
+  if (!push) throw new NotKeptError('Redis did not answer in time');
+  return { store: opened, key: push.key, as: await opened.ingest.add(push).catch(failNotKept) };
 }

@@ -21,14 +21,17 @@ import { publishCounters } from '../store/counters.ts';
 import { openEncryptedMode } from '../store/encrypted-mode.ts';
 import { noteForgetting } from '../store/forgetting.ts';
 import { createIngest } from '../store/ingest.ts';
-import { openInstallation } from '../store/installation.ts';
+import { LoginError, openInstallation } from '../store/installation.ts';
 import { accountTag } from '../store/keys.ts';
 import { keepMalformed } from '../store/malformed.ts';
 import { openMassResults } from '../store/mass-results.ts';
 import { listenForNudges } from '../store/nudges.ts';
 import { openPages, PAGE_PATH } from '../store/pages.ts';
 import { openQueues, wakeLater } from '../store/queues.ts';
-import { problemsOfRedis } from '../store/redis-setup.ts';
+import { takesPushes } from '../store/ready.ts';
+import { logProblemsOfRedis } from '../store/redis-setup.ts';
+import { logRedisTroubles } from '../store/redis-troubles.ts';
+import { refusalOf } from '../store/refusal.ts';
 import type { Push } from '../wechat/push.ts';
 import { createAccept } from './accept.ts';
 import type { Store } from './draft.ts';
@@ -68,13 +71,14 @@ export interface RunningReceiver {
 }
 
 const RETRY_OPEN = 200;
+const RETRY_REFUSED = 2000;
 const READY_WITHIN = 300;
 /** Against clients that send slowly; WeChat itself gives up after 5 s. */
 const REQUEST_TIMEOUT = 10_000;
 const DRAIN = 6000;
 
 export function createReceiver({ config, handlers, texts, log, now = Date.now, tap }: ReceiverOptions): Receiver {
-  const redis = connectReceiver(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
+  const redis = connectReceiver(config.redisUrl, logRedisTroubles(config, log));
   for (const why of doubtfulSettings(config)) log.warn({ why }, 'settings.doubtful');
   const queues = openQueues(redis);
   const mode = openEncryptedMode(redis, accountTag(config.prefix, config.account.id), config.account, log);
@@ -102,16 +106,12 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
           wake: (key, lane) => wake(names.tagOf(key), [lane], true),
           forget: (whom) => noteForgetting(redis, names, whom),
         };
-        problemsOfRedis(redis).then(
-          (problems) => {
-            for (const problem of problems) log.warn({ problem }, 'redis.setup');
-          },
-          () => undefined,
-        );
+        logProblemsOfRedis(redis, config, log).catch(() => undefined);
         return;
       } catch (error) {
-        if (error instanceof ConfigError) throw error;
-        await sleep(RETRY_OPEN);
+        // A login may be put right in Redis; until then pushes are kept on disk.
+        if (error instanceof ConfigError && !(error instanceof LoginError)) throw error;
+        await sleep(refusalOf(error) || error instanceof LoginError ? RETRY_REFUSED : RETRY_OPEN);
       }
     }
   };
@@ -167,9 +167,9 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
     async isReady() {
       await Promise.race([opening.catch(() => undefined), sleep(READY_WITHIN)]);
       if (wrongSetup) return false;
-      if (config.spool === 'always') return (await fallback?.isWritable()) === true;
-      const answer = store && (await Promise.race([redis.ping().catch(() => ''), sleep(READY_WITHIN, '')]));
-      return answer === 'PONG' || (await fallback?.isWritable()) === true;
+      if (config.spool === 'always' || !store) return (await fallback?.isWritable()) === true;
+      const taken = await Promise.race([takesPushes(redis, store, config), sleep(READY_WITHIN, false)]);
+      return taken || (await fallback?.isWritable()) === true;
     },
     async close() {
       await fallback?.close();

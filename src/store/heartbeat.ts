@@ -12,12 +12,15 @@ export const isWorkerAlive = async (redis: Redis, tag: string): Promise<boolean>
 
 /** Says that a worker is there; the script that makes pushes durable reads it. */
 export function startHeartbeat(redis: Redis, tags: readonly string[]): { stop(): void } {
-  const beat = () => {
-    // What queues up while Redis is away would say it of the past.
-    if (redis.status !== 'ready') return;
-    for (const tag of tags) redis.set(key(tag), '1', 'PX', ALIVE_MS).catch(() => undefined);
+  let underWay = false;
+  const beat = async () => {
+    // What queues up while Redis is away, or refuses it, would say it of the past.
+    if (underWay || redis.status !== 'ready') return;
+    underWay = true;
+    await Promise.allSettled(tags.map((tag) => redis.set(key(tag), '1', 'PX', ALIVE_MS)));
+    underWay = false;
   };
-  beat();
+  void beat();
   const timer = setInterval(beat, BEAT);
   return { stop: () => clearInterval(timer) };
 }

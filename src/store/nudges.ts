@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Redis } from 'ioredis';
 import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { refusalOf } from './refusal.ts';
 
 /** Tells runs that something has changed for their lane. A nudge may get lost: whoever waits for one looks now and then too. */
 export interface Nudges {
@@ -18,9 +19,13 @@ export function listenForNudges(redis: Redis, tags: readonly string[], log: Logg
   let closed = false;
   const subscriber = redis.duplicate();
   subscriber.on('message', (channel: string, lane: string) => emitter.emit(`${channel} ${lane}`));
-  subscriber.subscribe(...tags.map(channelOf)).catch((error) => {
-    if (!closed) log.warn({ err: toError(error), advice: ADVICE }, 'nudges.refused');
-    subscriber.disconnect();
+  subscriber.on('ready', () => {
+    subscriber.subscribe(...tags.map(channelOf)).catch((error) => {
+      // Any other trouble is that of the connection, which is tried again.
+      if (closed || !['right', 'command'].includes(refusalOf(error)?.kind ?? '')) return;
+      log.warn({ err: toError(error), advice: ADVICE }, 'nudges.refused');
+      subscriber.disconnect();
+    });
   });
   return {
     on(tag, lane, look) {
@@ -35,7 +40,8 @@ export function listenForNudges(redis: Redis, tags: readonly string[], log: Logg
   };
 }
 
-const ADVICE = 'let this user of Redis SUBSCRIBE (ACL: allchannels), or answers are found later than they could be';
+const ADVICE =
+  'let this user of Redis SUBSCRIBE to the channels that docs/redis.md names, or answers are found later than they could be';
 
 /** The scripts publish the lane's id here. */
 const channelOf = (tag: string) => `${tag}:nudge`;

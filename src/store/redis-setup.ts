@@ -1,22 +1,38 @@
 import type { Redis } from 'ioredis';
+import type { Config } from '../config.ts';
+import type { Logger } from '../log.ts';
+import { missingRights } from './redis-needs.ts';
+
+/** Says what is wrong with the Redis of this process: how it is set up, and what its user may not do. */
+export async function logProblemsOfRedis(
+  redis: Redis,
+  { redisUrl, prefix }: Pick<Config, 'redisUrl' | 'prefix'>,
+  log: Logger,
+): Promise<void> {
+  const [problems, missing] = await Promise.all([problemsOfRedis(redis), missingRights(redisUrl, prefix)]);
+  for (const problem of problems) log.warn({ problem }, 'redis.setup');
+  if (missing.length > 0)
+    log.error({ problem: `it refuses ${missing.join(', ')}: see docs/redis.md for what is needed` }, 'redis.setup');
+}
 
 /** What is wrong with a Redis for our purpose, each with what to do. A managed server may refuse to say. */
 export async function problemsOfRedis(redis: Redis, now: () => number = Date.now): Promise<string[]> {
-  const [version, policy, appendOnly, sync, skew] = await Promise.all([
-    versionOf(redis),
-    setting(redis, 'maxmemory-policy'),
-    setting(redis, 'appendonly'),
-    setting(redis, 'appendfsync'),
-    clockSkew(redis, now),
-  ]);
+  const [info, sync, skew] = await Promise.all([infoOf(redis), setting(redis, 'appendfsync'), clockSkew(redis, now)]);
   const problems: string[] = [];
+  const version = info('redis_version');
   if (version && isOlder(version, OLDEST)) problems.push(`its version is ${version}: use ${OLDEST} or newer`);
+  if (info('role') === 'slave')
+    problems.push(
+      'it is a replica, which takes no writes: point REDIS_URL to the master; until then nothing is handled',
+    );
+  const policy = info('maxmemory_policy');
   if (policy !== undefined && policy !== 'noeviction')
     problems.push(
       `its maxmemory-policy is ${policy}: with little memory it would throw pushes away; set it to noeviction`,
     );
-  if (appendOnly === 'no') problems.push('its append-only file is off: a restart loses pushes; set appendonly to yes');
-  if (appendOnly === 'yes' && sync === 'no')
+  const appendOnly = info('aof_enabled');
+  if (appendOnly === '0') problems.push('its append-only file is off: a restart loses pushes; set appendonly to yes');
+  if (appendOnly !== '0' && sync === 'no')
     problems.push('its appendfsync is no: a machine that dies loses half a minute of pushes; set it to always');
   if (Math.abs(skew) > MAX_SKEW)
     problems.push(
@@ -29,9 +45,10 @@ const OLDEST = '6.2';
 /** Milliseconds. */
 const MAX_SKEW = 1000;
 
-async function versionOf(redis: Redis): Promise<string | undefined> {
-  const info = await redis.info('server').catch(() => '');
-  return /redis_version:([\d.]+)/.exec(info)?.[1];
+/** INFO needs fewer rights than CONFIG, and managed servers that close the one leave the other open. */
+async function infoOf(redis: Redis): Promise<(field: string) => string | undefined> {
+  const info = await redis.info().catch(() => '');
+  return (field) => new RegExp(`^${field}:(.*?)\\r?$`, 'm').exec(info)?.[1];
 }
 
 function isOlder(version: string, than: string): boolean {

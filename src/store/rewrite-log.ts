@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { metaKey } from './keys.ts';
+import { refusalOf } from './refusal.ts';
 import { runScript } from './scripts.ts';
 
 /** Set while something was erased since the last rewrite began. */
@@ -35,6 +36,7 @@ async function begin(redis: Redis): Promise<boolean> {
     return true;
   } catch (error) {
     // A managed Redis has its own ways.
-    return /^NOPERM|unknown command/.test((error as Error).message);
+    const kind = refusalOf(error)?.kind;
+    return kind === 'right' || kind === 'command';
   }
 }

@@ -25,6 +25,7 @@ const scripts = {
   send: { keys: 1, lua: prelude + read('send') },
   sweep: { keys: 1, lua: prelude + read('sweep') },
   swept: { keys: 1, lua: prelude + read('swept') },
+  ready: { keys: 1, lua: read('ready') },
   expireToken: { keys: 1, lua: read('expire-token') },
   unlock: { keys: 1, lua: read('unlock') },
   beginUnusable: { keys: 1, lua: read('begin-unusable') },

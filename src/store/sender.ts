@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
 import { piecesOf } from '../delivery/parts.ts';
 import type { Message } from '../wechat/message.ts';
-import { connectWorker } from './connection.ts';
+import { connectTool } from './connection.ts';
 import { encodeAnswerEntry, partId } from './entries.ts';
 import { type Fate, fateOf } from './fate.ts';
 import { openInstallation } from './installation.ts';
@@ -56,14 +56,14 @@ export interface SenderOptions {
   readonly prefix?: string;
   /** As WXRELAY_PARTITIONS. Default 1. */
   readonly partitions?: number;
-  /** What is wrong with the connection; while it is away, sends wait for it. Default: nobody is told. */
+  /** What is wrong with the connection; while it is away, sends wait for it; what Redis refuses rejects. Default: nobody is told. */
   readonly onError?: (error: Error) => void;
 }
 
 /** A way to send to users from a program of one's own, such as a cron job. Rejects with a ConfigError for wrong partitions. */
 export async function createSender(options: SenderOptions): Promise<Sender> {
   const { redisUrl, account, prefix = 'wxrelay', partitions = 1, onError = () => undefined } = options;
-  const redis = connectWorker(redisUrl, onError);
+  const redis = connectTool(redisUrl, onError);
   const queues = openQueues(redis);
   const close = async () => {
     await queues.close();

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { type Job, type Processor, Worker } from 'bullmq';
+import { type Job, type Processor, RedisConnection, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { WireTap } from '../api/http.ts';
 import type { Config } from '../config.ts';
@@ -18,7 +18,9 @@ import { accountTag } from '../store/keys.ts';
 import { listenForNudges } from '../store/nudges.ts';
 import { openPages } from '../store/pages.ts';
 import { DEAD, DELIVER, type DeadData, openQueues, WAKE, type WakeData } from '../store/queues.ts';
-import { problemsOfRedis } from '../store/redis-setup.ts';
+import { logProblemsOfRedis } from '../store/redis-setup.ts';
+import { logRedisTroubles } from '../store/redis-troubles.ts';
+import { refusalOf } from '../store/refusal.ts';
 import { heirOf } from '../store/reroutes.ts';
 import { openWeChat } from '../store/wechat.ts';
 import { createPrepare } from './answer.ts';
@@ -58,9 +60,12 @@ const KEPT = { completed: 2000, failed: 2000 };
 
 /** Starts a worker: it runs the handlers and delivers their answers, for every queue and partition. */
 export async function startWorker({ config, handlers, texts, log, tap }: WorkerOptions): Promise<RunningWorker> {
-  const redis = connectWorker(config.redisUrl, (error) => log.warn({ err: error }, 'redis.error'));
-  const names = await openInstallation(redis, config.prefix, config.partitions);
-  for (const problem of await problemsOfRedis(redis)) log.warn({ problem }, 'redis.setup');
+  const redis = connectWorker(config.redisUrl, logRedisTroubles(config, log));
+  const names = await openInstallation(redis, config.prefix, config.partitions).catch((error) => {
+    redis.disconnect();
+    throw error;
+  });
+  await logProblemsOfRedis(redis, config, log);
   const queues = openQueues(redis);
   const nudges = listenForNudges(redis, names.tags(), log);
   const { account } = config;
@@ -176,6 +181,12 @@ function slotsOf(queue: string, { concurrency, deliverConcurrency }: Config, han
   return handlers.find((h) => queueOf(h) === queue && h.concurrency !== undefined)?.concurrency ?? concurrency;
 }
 
+/**
+ * BullMQ takes a server for this one where it is not to ask: its INFO needs a right, and its warnings go to the console. Our own
+ * checks say both; see redis-setup.ts.
+ */
+RedisConnection.minimumVersion = '6.2.0';
+
 function openWorker(
   redis: Redis,
   tag: string,
@@ -193,12 +204,17 @@ function openWorker(
     // A lane's job is a wake-up; the bounds are the push's own, kept in its lane.
     maxStalledCount: 1_000_000,
     runRetryDelay: 1000,
+    skipVersionCheck: true,
     removeOnComplete: { count: KEPT.completed },
     removeOnFail: { count: name === DEAD ? -1 : KEPT.failed },
   });
-  worker.on('error', (error) => log.warn({ err: error, queue: name }, 'queue.error'));
+  // What Redis refuses, the connection has told.
+  worker.on('error', (error) => refusalOf(error) ?? log.warn({ err: error, queue: name }, 'queue.error'));
   if (name !== DEAD)
-    worker.on('failed', (job, error) => log.error({ err: error, queue: name, job: job?.id }, 'job.failed'));
+    worker.on(
+      'failed',
+      (job, error) => refusalOf(error) ?? log.error({ err: error, queue: name, job: job?.id }, 'job.failed'),
+    );
   return worker;
 }
 

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { describe, expect, inject, test } from 'vitest';
+import { connectTool } from '../../src/store/connection.ts';
 import { problemsOfRedis } from '../../src/store/redis-setup.ts';
 import { createFaultProxy } from '../faults/proxy.ts';
 import { createRedisServer } from '../helpers/redis-server.ts';
@@ -36,16 +37,28 @@ describe.skipIf(!inject('realRedis'))('what is wrong with a Redis is said, each 
     ]);
   });
 
-  test('a server that refuses to say is not complained of', async (t) => {
-    const server = await createRedisServer();
-    t.onTestFinished(() => server.close());
+  test.each([
+    ['CONFIG', ['-config'], ['set it to noeviction', 'set appendonly to yes']],
+    ['CONFIG and INFO', ['-config', '-info'], []],
+  ])('where %s is refused, what is left to know is said', async (_, rules, known) => {
+    const server = await createRedisServer(['--appendonly', 'no', '--maxmemory-policy', 'volatile-lru']);
     const admin = new Redis(server.url);
-    await admin.acl('SETUSER', 'managed', 'on', '>secret', '~*', '&*', '+@all', '-config', '-info');
-    const redis = new Redis(server.url.replace('//', '//managed:secret@'));
-    t.onTestFinished(() => {
+    await admin.acl('SETUSER', 'managed', 'on', '>secret', '~*', '&*', '+@all', ...rules);
+    const redis = connectTool(server.url.replace('//', '//managed:secret@'), () => undefined);
+    try {
+      expect(await problemsOfRedis(redis)).toEqual(known.map((problem) => expect.stringContaining(problem)));
+    } finally {
       redis.disconnect();
       admin.disconnect();
-    });
-    expect(await problemsOfRedis(redis)).toEqual([]);
+      await server.close();
+    }
+  });
+
+  test('a replica', async (t) => {
+    const server = await createRedisServer(['--replicaof', '127.0.0.1', '1']);
+    t.onTestFinished(() => server.close());
+    const redis = connectTool(server.url, () => undefined);
+    t.onTestFinished(() => redis.disconnect());
+    expect(await problemsOfRedis(redis)).toEqual([expect.stringContaining('point REDIS_URL to the master')]);
   });
 });

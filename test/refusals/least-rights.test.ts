@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { describe, expect, inject, type TestContext, test } from 'vitest';
+import { aclRules, NEEDED, OPTIONAL } from '../../src/store/redis-needs.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { signIn } from '../monitor/harness.ts';
+import { createSite } from './site.ts';
+
+type Site = Awaited<ReturnType<typeof createSite>>;
+
+async function startAll(t: TestContext, rights: (prefix: string) => readonly string[]) {
+  const site = await createSite(t, { rights });
+  const [monitor] = await Promise.all([site.monitor(), site.receiver(), site.worker()]);
+  return { site, monitor };
+}
+
+/** A quick reply, a slow push, a parked answer, a dead one that is resent, a send, a trace, forgetting, and the monitor's pages. */
+async function doEverything(site: Site, monitor: Awaited<ReturnType<Site['monitor']>>): Promise<void> {
+  const { world, tool, texts } = site;
+  const openid = 'oLeastRights'.padEnd(28, '0');
+  const say = (text: string) => world.push({ openid, text });
+  const { attempts } = await say('hi');
+  expect(attempts.at(-1)?.body).toContain('Hi');
+  await say('slow one');
+  await eventually(() => expect(texts()).toContain('done one'));
+  await say('many');
+  await eventually(() => expect(texts().join()).toContain('part 3'));
+  await eventually(async () => expect((await tool('queue', 'list', '--parked')).lines.join()).toContain('parked'));
+  await say('继续');
+  await eventually(() => expect(texts().join()).toContain('part 6'));
+  await say('broken');
+  const dead = await eventually(async () => {
+    const { stdout } = await tool('queue', 'list', '--json');
+    return JSON.parse(stdout.split('\n')[0] as string);
+  });
+  await tool('queue', 'resend', dead.key);
+  await eventually(async () => {
+    const { stdout } = await tool('queue', 'list', '--json');
+    expect(JSON.parse(stdout.split('\n')[0] as string).at).toBeGreaterThan(dead.at);
+  });
+  expect((await tool('queue', 'drop', '--all')).stdout).toContain('dropped');
+  expect((await tool('send', openid, 'from a tool')).code).toBe(0);
+  await eventually(() => expect(texts()).toContain('from a tool'));
+  expect((await tool('trace', openid)).stdout).toContain('accepted text for slow');
+  for (const path of ['/metrics', '/queues/api/queues'])
+    expect(
+      (await fetch(`http://127.0.0.1:${monitor.port}${path}`, { headers: signIn('a long password') })).status,
+    ).toBe(200);
+  expect((await tool('forget', openid)).stdout).toContain('Forgotten');
+}
+
+describe.skipIf(!inject('realRedis'))('a user of Redis with the rights that docs/redis.md lists, and no others', () => {
+  test('with what is optional: all works, and nothing is refused', async (t) => {
+    const { site, monitor } = await startAll(t, (prefix) => aclRules(prefix, [...NEEDED, ...Object.keys(OPTIONAL)]));
+    await doEverything(site, monitor);
+    expect(await site.denied()).toEqual([]);
+    expect(site.events('redis.refused')).toEqual([]);
+  });
+
+  test('without what is optional: all works too, and only that is refused', async (t) => {
+    const { site, monitor } = await startAll(t, (prefix) => [...aclRules(prefix), 'resetchannels']);
+    await doEverything(site, monitor);
+    const optional = Object.keys(OPTIONAL);
+    expect((await site.denied()).filter((name) => !optional.includes(name))).toEqual([]);
+    expect(site.events('redis.refused')).toEqual([]);
+    expect(site.events('job.failed')).toEqual([]);
+  });
+});
+
+test.each([
+  ['our own scripts', new URL('../../src/store/lua', import.meta.url).pathname],
+  ['those of BullMQ', join(dirname(createRequire(import.meta.url).resolve('bullmq')), 'scripts')],
+])('the list has every command of %s', (_, folder) => {
+  const calls = readdirSync(folder).flatMap((file) => [
+    ...(/\.(lua|js)$/.test(file) ? readFileSync(join(folder, file), 'utf8') : '').matchAll(
+      /(?:rcall|redis\.p?call)\(\s*['"]([A-Za-z]+)['"]/g,
+    ),
+  ]);
+  const commands = new Set(calls.map(([, name = '']) => name.toUpperCase()));
+  expect(commands.size).toBeGreaterThan(20);
+  expect([...commands].filter((name) => !NEEDED.includes(name) && !(name in OPTIONAL))).toEqual([]);
+});

@@ -1,0 +1,92 @@
+// All processes in this one, on a Redis of the test's own that refuses something.
+import { Redis } from 'ioredis';
+import type { TestContext } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { handler } from '../../src/index.ts';
+import { startMonitor } from '../../src/monitor/monitor.ts';
+import { startReceiver } from '../../src/receiver/receiver.ts';
+import { startWorker } from '../../src/worker/worker.ts';
+import { createRedisServer } from '../helpers/redis-server.ts';
+import { runHere } from '../helpers/run-here.ts';
+import { createWorld } from '../helpers/world.ts';
+import { keepingLog } from '../receiver/harness.ts';
+
+const handlers = [
+  handler({ name: 'hi', on: 'text', match: 'hi', reply: 'Hi' }),
+  handler({ name: 'slow', on: 'text', match: /^slow (\S+)$/, run: ({ match }) => `done ${match[1]}` }),
+  handler({
+    name: 'many',
+    on: 'text',
+    match: 'many',
+    run: () => Array.from({ length: 7 }, (_, n) => `part ${n} ${'长'.repeat(600)}`),
+  }),
+  handler({
+    name: 'broken',
+    on: 'text',
+    match: /^broken/,
+    attempts: 1,
+    run() {
+      throw new Error('it is out of order');
+    },
+  }),
+];
+
+interface Options {
+  /** Flags of the server. */
+  readonly flags?: readonly string[];
+  /** Rights of the user that all processes log in as; without them it is the default user, who may do everything. */
+  readonly rights?: (prefix: string) => readonly string[];
+  readonly env?: Record<string, string>;
+}
+
+export async function createSite(t: TestContext, { flags, rights, env = {} }: Options = {}) {
+  const server = await createRedisServer(flags);
+  t.onTestFinished(() => server.close());
+  const admin = new Redis(server.url, { maxRetriesPerRequest: null });
+  admin.on('error', () => undefined);
+  t.onTestFinished(() => admin.disconnect());
+  const redisUrl = rights ? server.url.replace('//', '//wx:secret@') : server.url;
+  const world = await createWorld({ redisUrl: server.url, env: { ...env, REDIS_URL: redisUrl } });
+  t.onTestFinished(() => world.close());
+  const prefix = world.env['WXRELAY_PREFIX'] as string;
+  const allow = (...rules: readonly string[]) => admin.acl('SETUSER', 'wx', ...rules);
+  if (rights) await allow('on', '>secret', ...rights(prefix));
+  const { log, lines, events } = keepingLog();
+  const config = (more: Record<string, string> = {}) =>
+    readConfig({ ...world.env, MONITOR_PASSWORD: 'a long password', ...more }, ['redis', 'push', 'api']);
+  const ending = <T extends { stop(): Promise<void> }>(running: T): T => {
+    t.onTestFinished(() => running.stop());
+    return running;
+  };
+  return {
+    server,
+    admin,
+    world,
+    prefix,
+    lines,
+    events,
+    allow,
+    config,
+    log,
+    redisUrl,
+    receiver: async (more?: Record<string, string>) =>
+      ending(await startReceiver({ config: config(more), handlers, log })),
+    async worker(more?: Record<string, string>) {
+      const worker = await startWorker({ config: config(more), handlers, log });
+      t.onTestFinished(() => worker.stop(100));
+      return worker;
+    },
+    monitor: async () => ending(await startMonitor({ config: config(), queues: ['handle'], log })),
+    tool: (...args: string[]) => runHere(args, world.env, '/tmp'),
+    texts: () => world.sent().map(({ text }) => text),
+    /** What Redis has refused to the user so far, by its name. */
+    async denied(): Promise<string[]> {
+      const entries = (await admin.acl('LOG')) as unknown[][];
+      return [...new Set(entries.map((entry) => String(entry[entry.indexOf('object') + 1]).toUpperCase()))].sort();
+    },
+    clients: async () =>
+      String(await admin.client('LIST'))
+        .trim()
+        .split('\n').length - 1,
+  };
+}
