@@ -3,6 +3,7 @@ import { File } from 'node:buffer';
 import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
+import { contentTypeOf, ENOUGH, type Format, formatOf } from './formats.ts';
 
 /** Something to upload. A path is read while it is sent; a stream is read first, up to the limit of what it is sent as. */
 export type UploadSource =
@@ -27,33 +28,16 @@ export interface UploadRule {
   readonly maxBytes: number;
 }
 
-export type Format = 'png' | 'jpg' | 'gif' | 'bmp' | 'amr' | 'mp3' | 'wma' | 'wav' | 'mp4';
+/** A picture, sound or film that WeChat does not take: too big, or of another format. It can be shown in another way. */
+export class UnsuitableError extends TypeError {
+  /** The file, where it is at hand and known for what it is. */
+  readonly file: File | undefined;
 
-const CONTENT_TYPES: Readonly<Record<Format, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  gif: 'image/gif',
-  bmp: 'image/bmp',
-  amr: 'audio/amr',
-  mp3: 'audio/mpeg',
-  wma: 'audio/x-ms-wma',
-  wav: 'audio/wav',
-  mp4: 'video/mp4',
-};
-
-/** How files of a format begin, `..` standing for any byte. */
-const BEGINNINGS: readonly [Format, RegExp][] = [
-  ['png', /^89504e470d0a1a0a/],
-  ['jpg', /^ffd8ff/],
-  ['gif', /^474946383[79]61/],
-  ['bmp', /^424d.{8}00000000/],
-  ['amr', /^2321414d52/],
-  ['mp3', /^(494433|ff[ef][2-7a-f])/],
-  ['wma', /^3026b2758e66cf11/],
-  ['wav', /^52494646.{8}57415645/],
-  ['mp4', /^.{8}66747970/],
-];
-const ENOUGH = 16;
+  constructor(message: string, file?: File) {
+    super(message);
+    this.file = file;
+  }
+}
 
 /**
  * The form that uploads a source under a rule. Throws TypeError for what WeChat would refuse, before a byte is sent. WeChat
@@ -67,14 +51,18 @@ export async function prepareForm(
 ): Promise<Form> {
   const blob = await openSource(source, rule);
   if (blob.size === 0) throw new TypeError(`The ${rule.what} is empty.`);
-  checkSize(blob.size, rule);
   const name = 'file' in source ? basename(source.file) : basename(source.filename ?? '');
-  const beginning = Buffer.from(await blob.slice(0, ENOUGH).arrayBuffer()).toString('hex');
-  const format = formatOf(beginning, name, rule);
-  const stem = name.replace(/\.[^.]*$/, '') || rule.what;
-  const file = new File([blob], `${stem}.${format}`, { type: CONTENT_TYPES[format] });
+  const seen = formatOf(Buffer.from(await blob.slice(0, ENOUGH).arrayBuffer()));
+  // An mp3 may begin with anything: without another sign its name is believed.
+  const format = seen ?? (/\.mp3$/i.test(name) ? 'mp3' : undefined);
+  const file = format && new File([blob], nameOf(name, format, rule), { type: contentTypeOf(format) });
+  checkSize(blob.size, rule, file);
+  if (file === undefined || !rule.formats.includes(format as Format)) throw wrongFormat(format, rule, file);
   return { field: 'media', file, ...(fields ? { fields } : {}) };
 }
+
+const nameOf = (name: string, format: Format, { what }: UploadRule) =>
+  `${name.replace(/\.[^.]*$/, '') || what}.${format}`;
 
 async function openSource(source: UploadSource, rule: UploadRule): Promise<Blob> {
   if ('file' in source) return openFile(source.file, rule);
@@ -106,19 +94,16 @@ async function readAll(stream: Readable, rule: UploadRule): Promise<Buffer[]> {
   return chunks;
 }
 
-function checkSize(size: number, { what, maxBytes }: UploadRule): void {
+function checkSize(size: number, { what, maxBytes }: UploadRule, file?: File): void {
   if (size <= maxBytes) return;
-  throw new TypeError(`The ${what} is too big: WeChat takes ${humanSize(maxBytes)} (${maxBytes} bytes) at most.`);
+  const why = `The ${what} is too big: WeChat takes ${humanSize(maxBytes)} (${maxBytes} bytes) at most.`;
+  throw new UnsuitableError(why, file);
 }
 
 const humanSize = (bytes: number) => (bytes >= 1024 * 1024 ? `${bytes / 1024 / 1024} MB` : `${bytes / 1024} KB`);
 
-function formatOf(beginning: string, name: string, { what, formats }: UploadRule): Format {
-  const seen = BEGINNINGS.find(([, pattern]) => pattern.test(beginning))?.[0];
-  // An mp3 may begin with anything: without another sign its name is believed.
-  const format = seen ?? (/\.mp3$/i.test(name) ? 'mp3' : undefined);
-  if (format !== undefined && formats.includes(format)) return format;
-  throw new TypeError(
-    `This ${what} is ${format ? `a ${format} file` : 'of no known format'}: WeChat takes ${formats.join(', ')} here.`,
-  );
+function wrongFormat(format: Format | undefined, { what, formats }: UploadRule, file?: File): TypeError {
+  const is = format ? `a ${format} file` : 'of no known format';
+  const why = `This ${what} is ${is}: WeChat takes ${formats.join(', ')} here.`;
+  return file ? new UnsuitableError(why, file) : new TypeError(why);
 }

@@ -51,7 +51,9 @@ export function carryOver(carried: Carried): (HandedOver & { readonly page: Page
   const can = (message: Message): Can => {
     const { media, thumb } = entryOf(message) ?? {};
     const url = media && ('url' in media ? media.url : files.get(media.blob));
-    return { articles: articleLimit(push), media: !media && !thumb, ...(url ? { url } : {}) };
+    // Music goes without its thumb.
+    const isThere = message.type === 'music' || (!media && !thumb);
+    return { articles: articleLimit(push), media: isThere, ...(url ? { url } : {}) };
   };
   const fitted = fitReply(pieces, {
     more: sayText(texts.more, push),

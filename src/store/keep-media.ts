@@ -1,6 +1,9 @@
 // From the files and addresses of an answer to what can wait in Redis.
+import type { File } from 'node:buffer';
 import type { Redis } from 'ioredis';
 import { type MediaType, prepareMedia } from '../api/media.ts';
+import { UnsuitableError } from '../api/upload.ts';
+import { carry } from '../delivery/fallback.ts';
 import type { MediaSource, Message } from '../wechat/message.ts';
 import { keepBlob } from './blobs.ts';
 import type { Upload } from './entries.ts';
@@ -13,11 +16,26 @@ interface Kept {
 
 const MEDIA = new Set(['image', 'voice', 'video']);
 
+/** Bytes of the largest file that is kept. */
+const MAX_KEPT = 10 * 1024 * 1024;
+
 /**
- * A message as it can wait for its delivery. Throws a TypeError for a file that WeChat would refuse, or that cannot be read.
+ * A message as it can wait for its delivery. A file that WeChat does not take is kept like any other, for delivery knows the other
+ * ways to show it; one that is too big to be kept is named in a text. Throws a TypeError for what is no picture, sound or film,
+ * or cannot be read.
  * @param blob names the message's files among those of its user
  */
 export async function keepMedia(message: Message, redis: Redis, tag: string, blob: string): Promise<Kept> {
+  try {
+    return await keepFiles(message, redis, tag, blob);
+  } catch (error) {
+    if (!(error instanceof UnsuitableError)) throw error;
+    const [instead = message] = carry(message, 'send', { media: false }).messages;
+    return { message: instead };
+  }
+}
+
+async function keepFiles(message: Message, redis: Redis, tag: string, blob: string): Promise<Kept> {
   const { file: _, url: __, bytes: ___, filename: ____, thumb, ...bare } = message as AnyFields;
   const hasSource = MEDIA.has(message.type) && !bare.mediaId;
   const needsThumb = thumb !== undefined && !bare.thumbMediaId;
@@ -55,6 +73,11 @@ async function keepSource(type: MediaType, source: Source, redis: Redis, tag: st
     return { url: source.url };
   }
   const given = source as { file: string } | { bytes: Uint8Array; filename?: string };
-  const { file } = await prepareMedia(type, given);
+  const file = await prepareMedia(type, given).then((form) => form.file, unsuitable);
   return keepBlob(redis, tag, blob, { name: file.name, type: file.type, bytes: Buffer.from(await file.arrayBuffer()) });
+}
+
+function unsuitable(error: unknown): File {
+  if (error instanceof UnsuitableError && error.file && error.file.size <= MAX_KEPT) return error.file;
+  throw error;
 }

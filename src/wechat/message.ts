@@ -127,14 +127,14 @@ export const text = (content: string): Text => ({ type: 'text', content });
 
 /**
  * A picture (no GIF as a passive reply). `mediaId` is temporary, for 3 days, or permanent; so it is for all media. What `run`
- * returns may also have `file`, `url` or `bytes`: png, jpg or gif of at most 10 MB.
+ * returns may also have `file`, `url` or `bytes`: png, jpg or gif of at most 10 MB; another picture is shown as an article.
  */
 export const image = (fields: MediaSource): Image => ({ type: 'image', ...fields });
 
-/** amr or mp3, at most 2 MB and 60 s. */
+/** amr or mp3, at most 2 MB and 60 s; another sound is a link. */
 export const voice = (fields: MediaSource): Voice => ({ type: 'voice', ...fields });
 
-/** mp4 of at most 10 MB; sent, it needs a thumb. */
+/** mp4 of at most 10 MB; sent, it needs a thumb. Another film is a link. */
 export const video = (fields: MediaSource & Omit<Fields<Video>, keyof Sourced>): Video => ({
   type: 'video',
   ...fields,

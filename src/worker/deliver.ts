@@ -1,16 +1,14 @@
 import type { Redis } from 'ioredis';
 import { SEND_API, type WeChat } from '../api/client.ts';
 import { ApiError, NetworkError } from '../api/errors.ts';
-import { UPLOAD_API } from '../api/media.ts';
 import { isTokenApi } from '../api/token-request.ts';
 import type { InDoubt } from '../config.ts';
-import { type Can, carry } from '../delivery/fallback.ts';
 import { toError, withoutQuotes } from '../errors.ts';
 import type { Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
-import { type AnswerEntry, encodeAnswerEntry, keyOfId, partOfId, readAnswerEntry } from '../store/entries.ts';
+import { type AnswerEntry, keyOfId, partOfId, readAnswerEntry } from '../store/entries.ts';
 import { userOfKey } from '../store/keys.ts';
 import { type Head, type Run, take } from '../store/lanes.ts';
 import type { Pages } from '../store/pages.ts';
@@ -22,6 +20,7 @@ import { backoff } from './backoff.ts';
 import { UnfetchableError } from './fetch-file.ts';
 import { type FittedHead, fitHead, parkHead } from './fit-window.ts';
 import type { Dead, Outcome, Stage } from './lane-runner.ts';
+import { otherForm } from './other-form.ts';
 import { transferred } from './transfer.ts';
 import type { Uploads } from './upload.ts';
 
@@ -119,8 +118,8 @@ export function deliverStage(options: Options): Stage {
       try {
         await send(options, wechat, run, head, entry);
       } catch (error) {
-        if (isMenuRefused(error, entry)) return instead(head, entry, { menus: false }, facts);
-        if (mayNotUpload(error)) return instead(head, entry, await withoutMedia(head, entry, options), facts);
+        const other = await otherForm(error, head, entry, options, facts);
+        if (other) return other;
         const told = sorryForPart(head, entry, run, options.sorryOf(entry.handler));
         if (error instanceof UnfetchableError || error instanceof TypeError)
           return { kind: 'dead', handler: entry.handler, reason: withoutQuotes(error.message).slice(0, 200), ...told };
@@ -152,30 +151,6 @@ function refitted({ refused, ...refit }: FittedHead, facts: object, log: Logger)
   for (const { type } of refused) log.error({ ...facts, type }, 'send.impossible');
   const impossible = refused.map(({ type }) => `, ${type} can no longer be said`).join('');
   return { kind: 'refit', ...refit, facts: `${refit.facts}${impossible}`, result: facts };
-}
-
-/** Some types of account may send, but no menus. */
-const isMenuRefused = (error: unknown, { message }: AnswerEntry) =>
-  error instanceof ApiError && error.errcode === 40200 && message.type === 'msgmenu';
-
-/** Some accounts may send, but upload nothing. */
-const mayNotUpload = (error: unknown) =>
-  error instanceof ApiError && error.api === UPLOAD_API && error.row.reaction === 'passive-only';
-
-async function withoutMedia(head: Head, { media }: AnswerEntry, { pages }: Options): Promise<Can> {
-  const url = media && 'url' in media ? media.url : media && (await pages?.keepFile(userOfKey(head.id), media));
-  return { media: false, ...(url ? { url } : {}) };
-}
-
-/** The form that the account can send takes the message's place. */
-function instead(head: Head, entry: AnswerEntry, can: Can, facts: object): Outcome {
-  const { fitted: _, media: __, thumb: ___, message, ...rest } = entry;
-  const { as, messages } = carry(message, 'send', can);
-  const now = messages.map((one, index) => ({
-    id: `${head.id}.f${index}`,
-    json: encodeAnswerEntry({ ...rest, of: messages.length, message: one }),
-  }));
-  return { kind: 'refit', count: 1, now, parked: [], facts: `a ${message.type} cannot be sent: ${as}`, result: facts };
 }
 
 /** Sends the head; what its media are is uploaded first, and again where WeChat does not know it any more. */

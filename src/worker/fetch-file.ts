@@ -4,6 +4,7 @@ import { lookup } from 'node:dns';
 import { BlockList, isIP } from 'node:net';
 import { basename } from 'node:path';
 import { Agent, type Dispatcher } from 'undici';
+import { UnsuitableError } from '../api/upload.ts';
 
 /** The address will never give a file: no use in trying again. */
 export class UnfetchableError extends Error {
@@ -18,7 +19,7 @@ export interface Fetched {
 }
 
 export interface Fetcher {
-  /** Throws `UnfetchableError`, or another error where a later try may succeed. */
+  /** Throws `UnfetchableError`, `UnsuitableError` for a file that is too big, or another error where a later try may succeed. */
   fetch(url: string): Promise<Fetched>;
   close(): Promise<void>;
 }
@@ -70,7 +71,7 @@ async function readAll(body: Dispatcher.ResponseData['body']): Promise<Buffer> {
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > MAX_BYTES) throw new UnfetchableError(`the file has more than ${MAX_BYTES} bytes`);
+    if (size > MAX_BYTES) throw new UnsuitableError(`The file at the address has more than ${MAX_BYTES} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -21,7 +21,7 @@ export interface Completed {
 }
 
 export interface Uploads {
-  /** Throws what the API throws, `UnfetchableError`, and TypeError for a file that WeChat would refuse. */
+  /** Throws what the API throws, `UnfetchableError`, and `UnsuitableError` for a file that WeChat does not take. */
   complete(wechat: WeChat, entry: AnswerEntry, tag: string): Promise<Completed>;
   /** WeChat does not know them any more: the next time they are uploaded again. */
   forget(uploaded: readonly Uploaded[]): Promise<void>;
