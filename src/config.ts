@@ -220,5 +220,11 @@ export function describeSettings(env: Env): Record<string, string> {
   return Object.fromEntries(given.map((name) => [name, isSecret(name) ? '***' : (env[name] ?? '')]));
 }
 
+/** Those given that are no secrets. */
+export function openSettings(env: Env): Record<string, string> {
+  const given = settingNames.filter((name) => env[name]?.trim() && !isSecret(name));
+  return Object.fromEntries(given.map((name) => [name, env[name] as string]));
+}
+
 const settingNames = Object.keys(settings) as SettingName[];
 const isSecret = (name: SettingName) => (settings[name] as Setting).secret === true;

@@ -136,8 +136,8 @@ export const settings = {
   WXRELAY_DATA_DIR: {
     default: '.wxrelay',
     check: z.string().min(1, 'must not be empty'),
-    en: 'Folder of the spool and of the private Redis of `wxrelay start`.',
-    zh: '数据目录：本地暂存，以及 `wxrelay start` 自带的 Redis。',
+    en: 'Folder of the spool, and of the private Redis of `wxrelay start` with its password; for this user alone.',
+    zh: '数据目录：本地暂存，以及 `wxrelay start` 自带的 Redis 及其密码；仅供运行它的用户读写。',
   },
   WXRELAY_SPOOL: {
     default: 'fallback',

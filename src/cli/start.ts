@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
-import { readConfig, readEnv } from '../config.ts';
+import { openSettings, readConfig, readEnv } from '../config.ts';
 import { ConfigError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { HANDLERS_OPTION, JSON_OPTION, type ProcessOptions, WIRE_OPTION } from './options.ts';
+import { writeRunning } from './running.ts';
 import { createSupervisor, type ProcessName } from './supervisor.ts';
 import { watchSources } from './watch.ts';
 
@@ -35,9 +36,12 @@ async function start(options: StartOptions): Promise<void> {
       'no account is configured: under NODE_ENV=production set WECHAT_TOKEN, WECHAT_APP_ID and WECHAT_APP_SECRET.',
     ]);
   const madeUpPassword = config.monitor.password ? undefined : randomBytes(18).toString('base64url');
+  const account = simulated
+    ? { ...simulatedAccount(config.simulator.port), ...given(env, 'WECHAT_CUSTOMER_SERVICE') }
+    : {};
   const shared: Env = {
     ...env,
-    ...(simulated ? { ...simulatedAccount(config.simulator.port), ...given(env, 'WECHAT_CUSTOMER_SERVICE') } : {}),
+    ...account,
     ...(madeUpPassword ? { MONITOR_PASSWORD: madeUpPassword } : {}),
     // One port cannot serve them all; the monitor has the sums.
     METRICS_PORT: 'off',
@@ -51,7 +55,9 @@ async function start(options: StartOptions): Promise<void> {
   const handlers = options.handlers ? ['--handlers', options.handlers] : [];
   const wire = options.showWire ? ['--show-wire'] : [];
   const run = (name: ProcessName, ...args: string[]) => supervisor.run(name, [name, ...args, ...json], shared);
-  if (!config.redisUrl) shared['REDIS_URL'] = String((await run('redis'))['url']);
+  const redis = config.redisUrl ? {} : { REDIS_URL: String((await run('redis'))['url']) };
+  Object.assign(shared, redis);
+  writeRunning(config.dataDir, { ...openSettings(shared), ...account, ...redis });
   await Promise.all([
     run('receiver', ...handlers, ...wire),
     run('worker', ...handlers, ...wire),
@@ -63,7 +69,7 @@ async function start(options: StartOptions): Promise<void> {
 }
 
 /** An account of the simulator's; its secrets are new at every start. */
-function simulatedAccount(port: number): Env {
+function simulatedAccount(port: number) {
   const secret = () => randomBytes(12).toString('hex');
   return {
     WECHAT_TOKEN: secret(),
@@ -75,7 +81,7 @@ function simulatedAccount(port: number): Env {
   };
 }
 
-const given = (env: Env, name: string): Env => (env[name]?.trim() ? { [name]: env[name] } : {});
+const given = (env: Env, name: string) => (env[name]?.trim() ? { [name]: env[name] } : {});
 
 interface Where {
   readonly port: number;

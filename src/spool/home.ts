@@ -4,6 +4,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { access, mkdir, readdir, readFile, rename, rmdir, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { isRunning } from '../is-running.ts';
 import { isSegmentName, type Segment, syncDirectory } from './segment.ts';
 
 /** Who writes in a directory: its `alive` file, touched every few seconds. */
@@ -138,15 +139,6 @@ const readOwner = (path: string): Promise<Owner | undefined> =>
   readFile(join(path, ALIVE), 'utf8')
     .then(JSON.parse)
     .catch(() => undefined);
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
-}
 
 let host: string | undefined;
 

@@ -1,11 +1,21 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Redis } from 'ioredis';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { readRunning } from '../../src/cli/running.ts';
 import { startChild } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/ports.ts';
@@ -173,8 +183,16 @@ describe('wxrelay start', () => {
         { body: { text: { content: '你好 · Hello · Hola · Bonjour · こんにちは · Привет' } } },
       ]);
     });
+    const file = join(dir, '.wxrelay/running.json');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const { REDIS_URL, ...settings } = readRunning(join(dir, '.wxrelay')) ?? {};
+    expect(settings).toMatchObject({ ...ports, WECHAT_APP_ID: 'wxsimulator', WECHAT_TOKEN: expect.any(String) });
+    const redis = new Redis(REDIS_URL as string);
+    expect(await redis.ping()).toBe('PONG');
+    redis.disconnect();
     child.kill('SIGINT');
     expect(await child.ended).toBe(0);
+    expect([existsSync(file), readRunning(join(dir, '.wxrelay'))]).toEqual([false, undefined]);
     for (const port of Object.values(ports)) await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
   });
 
@@ -242,27 +260,31 @@ describe.skipIf(!inject('realRedis'))('the private Redis of wxrelay start', () =
       await eventually(() => expect(child.lines.join('\n')).toContain('Write to the account'));
       return child;
     };
-    const port = () => JSON.parse(readFileSync(join(dir, '.wxrelay/redis/running.json'), 'utf8')).port as number;
+    const redisUrl = () =>
+      JSON.parse(readFileSync(join(dir, '.wxrelay/running.json'), 'utf8')).settings.REDIS_URL as string;
     const say = async (text: string) => {
       const headers = { 'content-type': 'application/json' };
       const url = `http://127.0.0.1:${ports.SIMULATOR_PORT}/simulator/push`;
       const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ text }) });
       return ((await answer.json()) as { answer: { kind: string } }).answer.kind;
     };
-    return { launch, port, say };
+    return { launch, redisUrl, say };
   };
 
   test('comes back at the same port when it dies, and all goes on', async () => {
-    const { launch, port, say } = await begin();
+    const { launch, redisUrl, say } = await begin();
     const child = await launch();
-    const before = port();
+    const before = redisUrl();
     // A client that came back would shut the next one down as well.
     const redis = new Redis(before, { maxRetriesPerRequest: 0, retryStrategy: () => null });
     redis.on('error', () => undefined);
     await redis.shutdown('NOSAVE').catch(() => undefined);
     redis.disconnect();
     await eventually(async () => expect(await say('你好')).toBe('success'));
-    expect(port()).toBe(before);
+    const again = new Redis(before, { maxRetriesPerRequest: null });
+    again.on('error', () => undefined);
+    onTestFinished(() => again.disconnect());
+    expect(await again.ping()).toBe('PONG');
     child.kill('SIGTERM');
     expect(await child.ended).toBe(0);
   });

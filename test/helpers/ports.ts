@@ -14,3 +14,10 @@ export function freePort(): Promise<number> {
     attempt();
   });
 }
+
+/** The same server, with the same password, by way of another port of this machine. */
+export function atPort(redisUrl: string, port: number): string {
+  const url = new URL(redisUrl);
+  url.host = `127.0.0.1:${port}`;
+  return url.href;
+}

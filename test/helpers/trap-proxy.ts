@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { atPort } from './ports.ts';
 
 /** Stands between a process and Redis, and stops it at a step of its work: from what names that step on, nothing gets through. */
 export interface TrapProxy {
@@ -45,7 +46,7 @@ export async function createTrapProxy(redisUrl: string): Promise<TrapProxy> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: atPort(redisUrl, (server.address() as AddressInfo).port),
     at: (text, kept) =>
       new Promise((resolve) => {
         trap = { text, kept: kept === 'kept', sprung: resolve };

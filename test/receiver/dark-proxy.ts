@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { atPort } from '../helpers/ports.ts';
 
 /** Stands between a client and Redis, and goes dark: connections stay, and nothing gets through, as when a network fails. */
 export interface DarkProxy {
@@ -34,7 +35,7 @@ export async function createDarkProxy(redisUrl: string): Promise<DarkProxy> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: atPort(redisUrl, (server.address() as AddressInfo).port),
     dark() {
       isDark = true;
       for (const socket of sockets) socket.pause();
