@@ -1,4 +1,4 @@
 // The worker process: the same as `wxrelay worker`. What it does is in handlers/.
-import { runCommand } from '../src/cli/program.ts';
+import { run } from '../src/cli/run.ts';
 
-await runCommand(['worker', ...process.argv.slice(2)]);
+run(['worker', ...process.argv.slice(2)]);

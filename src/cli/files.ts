@@ -5,7 +5,7 @@ import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Download } from '../api/http.ts';
-import { ConfigError } from '../errors.ts';
+import { UsageError } from './exit-codes.ts';
 
 const TYPES: Readonly<Record<string, 'image' | 'voice' | 'video'>> = {
   png: 'image',
@@ -24,7 +24,7 @@ const TYPES: Readonly<Record<string, 'image' | 'voice' | 'video'>> = {
 export function typeOf(file: string): 'image' | 'voice' | 'video' {
   const type = TYPES[extname(file).slice(1).toLowerCase()];
   if (type) return type;
-  throw new ConfigError([`${file} does not end as a picture, a voice or a video does: say what it is with --type.`]);
+  throw new UsageError(`${file} does not end as a picture, a voice or a video does: say what it is with --type.`);
 }
 
 /** Puts bytes into a file; one that was there stays as it was until all have come. */
@@ -52,7 +52,7 @@ export async function saveDownload(download: Download, mediaId: string, out?: st
   const file = out ?? download.filename ?? mediaId;
   if (out === undefined && existsSync(file)) {
     download.stream.destroy();
-    throw new ConfigError([`${file} exists already: say with --out where it is to go.`]);
+    throw new UsageError(`${file} exists already: say with --out where it is to go.`);
   }
   await saveStream(download.stream, file);
   return { file, contentType: download.contentType };

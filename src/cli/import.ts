@@ -8,8 +8,9 @@ import type { AutoReplies, AutoReply, AutoReplyRule } from '../api/auto-replies.
 import type { WeChat } from '../api/client.ts';
 import { ApiError, NetworkError } from '../api/errors.ts';
 import { type Keep, toCustomMenu } from '../api/self-menu.ts';
-import { ConfigError, toError } from '../errors.ts';
+import { toError } from '../errors.ts';
 import { problemsOfReplies } from '../handlers/keywords.ts';
+import { UsageError } from './exit-codes.ts';
 import { TOOL_JSON_OPTION } from './tool.ts';
 import { withWeChat } from './with-wechat.ts';
 
@@ -36,7 +37,9 @@ async function import_({ dir, keepMedia, force, json }: Options): Promise<void> 
   const [menuFile, keywordsFile] = [join(dir, 'menu.json'), join(dir, 'keywords.json')];
   const there = [menuFile, keywordsFile].filter((file) => existsSync(file));
   if (there.length > 0 && !force)
-    throw new ConfigError(there.map((file) => `${file} exists already: --force writes over it, --dir goes elsewhere.`));
+    throw new UsageError(
+      there.map((file) => `${file} exists already: --force writes over it, --dir goes elsewhere.`).join('\n'),
+    );
   await withWeChat(async (wechat) => {
     const notes: string[] = [];
     let dying = false;
@@ -153,9 +156,12 @@ function keeper(wechat: WeChat, notes: string[]): Keep {
   };
 }
 
+/** Milliseconds. */
+const DOWNLOAD_WITHIN = 120_000;
+
 async function fetchVideo(url: string): Promise<Readable> {
   try {
-    const response = await fetch(url);
+    const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_WITHIN) });
     if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
     return Readable.fromWeb(response.body as ReadableStream);
   } catch (error) {

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError, toError } from '../errors.ts';
+import { toError } from '../errors.ts';
+import { UsageError } from './exit-codes.ts';
 
 /** The text of a file that a person named; `-` is what is piped in. */
 export function readInput(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
-    throw new ConfigError([`${file} cannot be read: ${toError(error).message}`]);
+    throw new UsageError(`${file} cannot be read: ${toError(error).message}`);
   }
 }
 
@@ -16,6 +17,6 @@ export function readJsonInput(file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ConfigError([`${file} is not JSON: ${toError(error).message}`]);
+    throw new UsageError(`${file} is not JSON: ${toError(error).message}`);
   }
 }

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { runCommand } from './program.ts';
+import { run } from './run.ts';
 
-// What was begun before a problem of the setup was found must not keep the process.
-if (!(await runCommand(process.argv.slice(2)))) setImmediate(() => process.exit());
+run(process.argv.slice(2));

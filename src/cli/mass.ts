@@ -4,8 +4,8 @@ import { type Command, Option } from 'commander';
 import type { WeChat } from '../api/client.ts';
 import { ApiError, NetworkError } from '../api/errors.ts';
 import type { MassFilter, MassMessage } from '../api/mass.ts';
-import { ConfigError } from '../errors.ts';
 import { image, materialNews, text, video, voice } from '../wechat/message.ts';
+import { UsageError } from './exit-codes.ts';
 import { readInput } from './json-file.ts';
 import { describeOutcome, openResults, outcomeOf } from './mass-outcome.ts';
 import { TOOL_JSON_OPTION } from './tool.ts';
@@ -97,8 +97,7 @@ const withMessage = (command: Command): Command =>
   ].reduce((described, option) => described.addOption(option), command);
 
 async function preview({ openid, wechatId, json, ...rest }: PreviewOptions): Promise<void> {
-  if ((openid === undefined) === (wechatId === undefined))
-    throw new ConfigError(['give one of: --openid, --wechat-id.']);
+  if ((openid === undefined) === (wechatId === undefined)) throw new UsageError('give one of: --openid, --wechat-id.');
   const message = messageOf(rest);
   const to = openid === undefined ? { towxname: wechatId ?? '' } : { touser: openid };
   await withWeChat(async (wechat) => {
@@ -112,7 +111,7 @@ async function send(options: SendOptions): Promise<void> {
   const message = messageOf(options);
   const to = receiversOf(options);
   if (!yes && !(process.stdin.isTTY && process.stdout.isTTY))
-    throw new ConfigError(['without a terminal nobody can be asked: say --yes to send.']);
+    throw new UsageError('without a terminal nobody can be asked: say --yes to send.');
   const clientmsgid = options.id ?? digest(to, message);
   const wait = secondsOf(options.wait);
   await withWeChat(async (wechat, shared) => {
@@ -146,14 +145,14 @@ async function send(options: SendOptions): Promise<void> {
 function secondsOf(wait: string | true | undefined): number | undefined {
   const seconds = wait === true ? WAIT_SECONDS : wait === undefined ? undefined : Number(wait);
   if (seconds === undefined || seconds >= 0) return seconds;
-  throw new ConfigError([`--wait ${wait} is not a number of seconds.`]);
+  throw new UsageError(`--wait ${wait} is not a number of seconds.`);
 }
 
 function messageOf(options: MessageOptions): Exclude<MassMessage, { type: 'images' }> {
   const makers = { text, draft: by(materialNews), image: by(image), voice: by(voice), video: by(video) };
   const given = Object.entries(makers).filter(([name]) => options[name as keyof MessageOptions] !== undefined);
   const [one] = given;
-  if (!one || given.length > 1) throw new ConfigError(['give one of: --text, --draft, --image, --voice, --video.']);
+  if (!one || given.length > 1) throw new UsageError('give one of: --text, --draft, --image, --voice, --video.');
   const [name, make] = one;
   return make(options[name as keyof MessageOptions] ?? '');
 }
@@ -165,8 +164,8 @@ const by =
 
 function receiversOf({ all, tag, openids }: SendOptions): Receivers {
   if ([all, tag, openids].filter((given) => given !== undefined).length !== 1)
-    throw new ConfigError(['give one of: --all, --tag ID, --openids FILE.']);
-  if (tag !== undefined && !/^\d+$/.test(tag)) throw new ConfigError([`--tag ${tag} is not the number of a tag.`]);
+    throw new UsageError('give one of: --all, --tag ID, --openids FILE.');
+  if (tag !== undefined && !/^\d+$/.test(tag)) throw new UsageError(`--tag ${tag} is not the number of a tag.`);
   if (openids === undefined) return all ? { is_to_all: true } : { tag_id: Number(tag) };
   return [...new Set(readInput(openids).split(/\s+/).filter(Boolean))];
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { MaterialItem, MaterialType } from '../api/material.ts';
-import { ConfigError } from '../errors.ts';
+import { UsageError } from './exit-codes.ts';
 import { printSaved, saveDownload, typeOf } from './files.ts';
 import { TOOL_JSON_OPTION } from './tool.ts';
 import { withWeChat } from './with-wechat.ts';
@@ -84,7 +84,7 @@ export function addMaterialCommand(program: Command): void {
 async function add(file: string, { type, title, introduction, json }: AddOptions): Promise<void> {
   const as = type ?? typeOf(file);
   if (as === 'video' && !(title && introduction))
-    throw new ConfigError(['a video that is kept has --title and --introduction.']);
+    throw new UsageError('a video that is kept has --title and --introduction.');
   await withWeChat(async (wechat) => {
     const answer =
       as === 'video'

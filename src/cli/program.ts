@@ -1,7 +1,8 @@
-import { Command } from 'commander';
+import { createRequire } from 'node:module';
+import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../errors.ts';
 import { addDraftCommand } from './draft.ts';
-import { EXIT_WRONG_SETUP } from './exit-codes.ts';
+import { EXIT, EXIT_CODES, Failure, UsageError } from './exit-codes.ts';
 import { addForgetCommand } from './forget.ts';
 import { addGatewayCommand } from './gateway.ts';
 import { addImportCommand } from './import.ts';
@@ -26,7 +27,10 @@ import { addWorkerCommand } from './worker.ts';
 export function createProgram(): Command {
   const program = new Command('wxrelay')
     .description('Answers WeChat Official Account pushes in milliseconds and does the slow work later.')
+    .version((createRequire(import.meta.url)('wxrelay/package.json') as { version: string }).version)
+    .addHelpText('after', `\nExit codes:\n${EXIT_CODES.map(([code, what]) => `  ${code}`.padEnd(6) + what).join('\n')}`)
     .showHelpAfterError()
+    .exitOverride()
     .enablePositionalOptions();
   addStartCommand(program);
   addReceiverCommand(program);
@@ -57,9 +61,17 @@ export async function runCommand(args: readonly string[]): Promise<boolean> {
     await createProgram().parseAsync(args, { from: 'user' });
     return true;
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    process.exitCode = EXIT_WRONG_SETUP;
+    process.exitCode = exitCodeOf(error);
+    if (error instanceof CommanderError) return true; // it has printed what it has to say
+    console.error(error instanceof UsageError ? `wxrelay: ${error.message}` : (error as Error).message);
     return false;
   }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
+  if (error instanceof UsageError) return EXIT.wrongUsage;
+  if (error instanceof Failure) return EXIT.failed;
+  if (error instanceof ConfigError) return EXIT.wrongSetup;
+  throw error;
 }

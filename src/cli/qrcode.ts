@@ -42,10 +42,13 @@ export function addQrcodeCommand(program: Command): void {
     );
 }
 
+/** Milliseconds. */
+const DOWNLOAD_WITHIN = 30_000;
+
 /** Throws NetworkError for anything that is no picture; a file that was there stays as it was. */
 export async function savePicture(url: string, file: string): Promise<void> {
   const { pathname } = new URL(url);
-  const response = await fetch(url).catch((error: unknown) => {
+  const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_WITHIN) }).catch((error: unknown) => {
     throw new NetworkError(pathname, false, toError(error).message);
   });
   const type = response.headers.get('content-type') ?? '';

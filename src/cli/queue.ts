@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { ConfigError } from '../errors.ts';
 import { isName } from '../handlers/check.ts';
 import type { DeadLetter } from '../store/dead.ts';
 import type { ParkedAnswer } from '../store/parked.ts';
-import { withRedis } from './tool.ts';
+import { UsageError } from './exit-codes.ts';
+import { sayEmpty, withRedis } from './tool.ts';
 
 interface Selection {
   readonly all?: boolean;
@@ -25,6 +25,7 @@ export function addQueueCommand(program: Command): void {
         ? printParked(json)
         : withDead(async (letters) => {
             for (const letter of letters) console.log(json ? JSON.stringify(letter) : describe(letter));
+            if (letters.length === 0) sayEmpty(json, 'Nothing has been given up on.');
           }),
     );
   for (const [verb, done, description] of [
@@ -59,7 +60,7 @@ export function addQueueCommand(program: Command): void {
     .option('--json', 'one JSON object a line')
     .action(async (old: string, heir: string, { json }: Selection) => {
       for (const name of [old, heir])
-        if (!isName(name)) throw new ConfigError([`${name} cannot be the name of a handler.`]);
+        if (!isName(name)) throw new UsageError(`${name} cannot be the name of a handler.`);
       const { reroute } = await import('../store/reroutes.ts');
       await withRedis('queue', [], async ({ config, redis }) => {
         await reroute(redis, config.prefix, old, heir);
@@ -74,8 +75,12 @@ async function printParked(json = false): Promise<void> {
   const { listParked } = await import('../store/parked.ts');
   await withRedis('queue', [], async ({ config, redis }) => {
     const names = await openInstallation(redis, config.prefix, config.partitions);
-    for await (const parked of listParked(redis, names))
+    let count = 0;
+    for await (const parked of listParked(redis, names)) {
       console.log(json ? JSON.stringify({ what: 'parked', ...parked }) : describeParked(parked));
+      count++;
+    }
+    if (count === 0) sayEmpty(json, 'No answer waits for its user to write.');
   });
 }
 
@@ -100,9 +105,9 @@ async function withDead(use: (letters: DeadLetter[], apply: Apply) => Promise<vo
 
 function select(letters: DeadLetter[], key: string | undefined, { all, since }: Selection): DeadLetter[] {
   if ([key, all, since].filter((given) => given !== undefined).length !== 1)
-    throw new ConfigError(['give one of: a key, --all, --since TIME.']);
+    throw new UsageError('give one of: a key, --all, --since TIME.');
   const from = since === undefined ? 0 : Date.parse(since);
-  if (Number.isNaN(from)) throw new ConfigError([`--since ${since} is not a time: write it as 2026-01-31T08:00.`]);
+  if (Number.isNaN(from)) throw new UsageError(`--since ${since} is not a time: write it as 2026-01-31T08:00.`);
   return letters.filter((letter) => (key === undefined || letter.key === key) && letter.at >= from);
 }
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { readConfig, readEnv } from '../config.ts';
-import { createLog } from '../log.ts';
 import type { Fate } from '../store/fate.ts';
 import type { Sender } from '../store/sender.ts';
+import { EXIT, Failure } from './exit-codes.ts';
+import { withRedis } from './tool.ts';
 
 interface Options {
   readonly id?: string;
@@ -21,25 +21,23 @@ export function addSendCommand(program: Command): void {
     .option('--markdown', 'the text is Markdown')
     .option('--json', 'print one JSON object')
     .action(async (openid: string, text: string, { json, ...options }: Options) => {
-      const { createSender } = await import('../store/sender.ts');
-      const { redisUrl, prefix, partitions, account, logLevel } = readConfig(readEnv(), ['redis']);
-      const log = createLog('send', logLevel);
-      const onError = (error: Error) => log.warn({ err: error }, 'redis.error');
-      const sender = await createSender({ redisUrl, prefix, partitions, account: account.id, onError });
-      try {
-        const queued = await sender.send(openid, text, options);
-        if (!queued.isNew) return console.log(json ? JSON.stringify(queued) : `${SENT_BEFORE}: ${queued.key}`);
-        const fate = await settledFate(sender, queued.key);
-        if (json) console.log(JSON.stringify({ ...queued, fate }));
-        else (fate.state === 'given up' ? console.error : console.log)(describe(queued.key, fate));
-        if (fate.state === 'given up') process.exitCode = 1;
-      } catch (error) {
-        if (!(error instanceof TypeError)) throw error;
-        console.error(error.message);
-        process.exitCode = 1;
-      } finally {
-        await sender.close();
-      }
+      const { openOutbox } = await import('../store/sender.ts');
+      await withRedis('send', [], async ({ config, redis }) => {
+        const outbox = openOutbox(redis, config);
+        try {
+          const queued = await outbox.send(openid, text, options);
+          if (!queued.isNew) return console.log(json ? JSON.stringify(queued) : `${SENT_BEFORE}: ${queued.key}`);
+          const fate = await settledFate(outbox, queued.key);
+          if (json) console.log(JSON.stringify({ ...queued, fate }));
+          else (fate.state === 'given up' ? console.error : console.log)(describe(queued.key, fate));
+          if (fate.state === 'given up') process.exitCode = EXIT.failed;
+        } catch (error) {
+          if (error instanceof TypeError) throw new Failure(error.message);
+          throw error;
+        } finally {
+          await outbox.close();
+        }
+      });
     });
 }
 
@@ -48,7 +46,7 @@ const SENT_BEFORE = 'sent before, nothing was done';
 const SETTLED_WITHIN = 10_000;
 const LOOK_EVERY = 100;
 
-async function settledFate(sender: Sender, key: string): Promise<Fate> {
+async function settledFate(sender: Pick<Sender, 'fateOf'>, key: string): Promise<Fate> {
   const end = Date.now() + SETTLED_WITHIN;
   for (;;) {
     const fate = await sender.fateOf(key);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { type Config, readConfig, readEnv } from '../config.ts';
 import { ConfigError, toError } from '../errors.ts';
 import type { PushResult } from '../simulator/push.ts';
+import { Failure, UsageError } from './exit-codes.ts';
 import { startUnderSupervisor, stopOnSignal, tellSupervisor } from './foreground.ts';
 import { JSON_OPTION, type ProcessOptions, prepare } from './options.ts';
 
@@ -75,7 +76,9 @@ export function addSimulatorCommand(program: Command): void {
     });
 }
 
+/** Milliseconds: to say which it is, and for three attempts of five seconds. */
 const SIMULATOR_WITHIN = 1000;
+const PUSHED_WITHIN = 20_000;
 
 /**
  * The simulator that plays this account's API, where one runs: what it pushes itself, it can be sent an answer to. WeChat is
@@ -97,15 +100,21 @@ async function runningSimulator({ apiBaseUrl, account }: Config): Promise<string
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 async function pushThrough(simulator: string, push: { xml: string; openid: string | undefined }): Promise<PushResult> {
-  const response = await fetch(`${simulator}/simulator/push`, { method: 'POST', body: JSON.stringify(push) });
-  if (!response.ok) throw new ConfigError([`the simulator does not take the push: ${await response.text()}`]);
+  const response = await fetch(`${simulator}/simulator/push`, {
+    method: 'POST',
+    body: JSON.stringify(push),
+    signal: AbortSignal.timeout(PUSHED_WITHIN),
+  }).catch((error) => {
+    throw new Failure(`The simulator at ${simulator} does not answer (${toError(error).message}).`);
+  });
+  if (!response.ok) throw new Failure(`The simulator does not take the push: ${await response.text()}`);
   const { attempts, answer } = (await response.json()) as PushResult;
   return { attempts, answer };
 }
 
 async function pushesOf(file: string | undefined, { text, name, openid, fresh }: PushArguments) {
   if ((file === undefined) === (text === undefined))
-    throw new ConfigError(['give either a FILE of pushes or --text TEXT.']);
+    throw new UsageError('give either a FILE of pushes or --text TEXT.');
   const { buildPush } = await import('../simulator/push-xml.ts');
   const { recordedPushes } = await import('../simulator/recorded.ts');
   if (text !== undefined && openid)
@@ -113,7 +122,7 @@ async function pushesOf(file: string | undefined, { text, name, openid, fresh }:
   try {
     return recordedPushes(readFileSync(file as string, 'utf8'), { ...(name ? { name } : {}), fresh: fresh ?? false });
   } catch (error) {
-    throw new ConfigError([`${file}: ${toError(error).message}`]);
+    throw new UsageError(`${file}: ${toError(error).message}`);
   }
 }
 

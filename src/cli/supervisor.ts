@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '../log.ts';
-import { EXIT_WRONG_SETUP } from './exit-codes.ts';
+import { EXIT } from './exit-codes.ts';
 import type { Phase } from './foreground.ts';
 
 export type ProcessName = 'receiver' | 'worker' | 'monitor' | 'simulator' | 'redis';
@@ -46,7 +46,7 @@ export function createSupervisor(log: Logger): Supervisor {
   const onExit = async (name: ProcessName, child: ChildProcess, code: number | null, signal: NodeJS.Signals | null) => {
     const current = running.get(name);
     if (leaving.delete(child) || stopping || current?.child !== child) return;
-    if (code === EXIT_WRONG_SETUP) return void stopAll(EXIT_WRONG_SETUP);
+    if (code === EXIT.wrongSetup) return void stopAll(EXIT.wrongSetup);
     log.error({ name, code, signal }, 'process.died');
     await sleep(START_AGAIN);
     if (!stopping && current.child === child) current.child = launch(name, current.args, current.env);

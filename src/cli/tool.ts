@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis';
 import { type Config, type Need, readConfig, readEnv } from '../config.ts';
 import { createLog, type Logger } from '../log.ts';
+import { reachRedis, wordedFailure } from './reach-redis.ts';
 
 export const TOOL_JSON_OPTION = ['--json', 'print one JSON object a line'] as const;
 
@@ -15,25 +16,25 @@ interface ToolParts {
   readonly log: Logger;
 }
 
-/** Runs a tool with the Redis of the other processes, which it waits for. */
+/** Runs a tool with the Redis of the other processes; where that is away, it fails soon, for a person waits. */
 export async function withRedis(
   tool: string,
   needs: readonly Need[],
   use: (parts: ToolParts) => Promise<void>,
 ): Promise<void> {
-  const { connectTool } = await import('../store/connection.ts');
-  const { refusalOf, sayRefusal } = await import('../store/refusal.ts');
   const config = readConfig(readEnv(), ['redis', ...needs]);
   const log = createToolLog(tool, config);
-  const redis = connectTool(config.redisUrl, (error) => refusalOf(error) ?? log.warn({ err: error }, 'redis.error'));
+  const redis = await reachRedis(config.redisUrl);
   try {
     await use({ config, redis, log });
   } catch (error) {
-    const refusal = sayRefusal(error);
-    if (!refusal) throw error;
-    console.error(`REDIS_URL: ${refusal}`);
-    process.exitCode = 1;
+    throw await wordedFailure(redis, error);
   } finally {
     redis.disconnect();
   }
+}
+
+/** What a list says where it is empty; with `--json` nothing is. On stderr, as all that is not of the list itself. */
+export function sayEmpty(json: boolean | undefined, sentence: string): void {
+  if (!json) console.error(sentence);
 }

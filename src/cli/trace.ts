@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
-import { ConfigError } from '../errors.ts';
-import { withRedis } from './tool.ts';
+import { UsageError } from './exit-codes.ts';
+import { sayEmpty, withRedis } from './tool.ts';
 
 /** A push key is `<16 characters>-<MsgId.CreateTime, or 12 characters>`; an openid has 28 characters. */
 const KEY = /^[\w.]{16}-(\d{1,20}(\.\d{1,12})?|[\w-]{12})$/;
@@ -23,17 +23,18 @@ export function addTraceCommand(program: Command): void {
 }
 
 async function trace(of: string | undefined, { malformed, json }: TraceOptions): Promise<void> {
-  if ((of === undefined) === (malformed === undefined))
-    throw new ConfigError(['give a key, an openid, or --malformed.']);
+  if ((of === undefined) === (malformed === undefined)) throw new UsageError('give a key, an openid, or --malformed.');
   await withRedis('trace', [], async ({ config, redis }) => {
-    if (of === undefined) await showMalformed(redis, config);
+    if (of === undefined) await showMalformed(redis, config, json);
     else await showSteps(redis, config, of, json);
   });
 }
 
-async function showMalformed(redis: Redis, { prefix }: Config): Promise<void> {
+async function showMalformed(redis: Redis, { prefix }: Config, json = false): Promise<void> {
   const { readMalformed } = await import('../store/malformed.ts');
-  for (const entry of await readMalformed(redis, prefix)) console.log(JSON.stringify(entry));
+  const entries = await readMalformed(redis, prefix);
+  for (const entry of entries) console.log(JSON.stringify(entry));
+  if (entries.length === 0) sayEmpty(json, 'No body with a good signature was malformed.');
 }
 
 async function showSteps(

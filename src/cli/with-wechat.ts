@@ -3,7 +3,8 @@ import type { WeChat } from '../api/client.ts';
 import { ApiError, NetworkError } from '../api/errors.ts';
 import { type Config, readConfig, readEnv } from '../config.ts';
 import { toError } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import { silentLog } from '../log.ts';
+import { reachRedis } from './reach-redis.ts';
 import { createToolLog } from './tool.ts';
 
 /** What the other processes know. */
@@ -22,14 +23,15 @@ export async function withWeChat(use: (wechat: WeChat, shared: Shared) => Promis
   const { openWeChat } = await import('../store/wechat.ts');
   const { accountTag } = await import('../store/keys.ts');
   const config = readConfig(readEnv(), ['tool']);
-  const log = createToolLog('tool', config);
-  const redis = config.redisUrl ? await reachRedis(config, log) : undefined;
+  // What goes wrong is printed below, once.
+  const log = config.logLevel === 'debug' ? createToolLog('tool', config) : silentLog();
+  const redis = config.redisUrl ? await reachShared(config) : undefined;
   const { wechat, http } = openWeChat({ config, redis, log });
   try {
     await use(wechat, { redis, accountTag: accountTag(config.prefix, config.account.id) });
   } catch (error) {
     if (!(error instanceof ApiError || error instanceof NetworkError || error instanceof TypeError)) throw error;
-    console.error(explain(error));
+    console.error(explain(error, config));
     process.exitCode = 1;
   } finally {
     await http.close();
@@ -37,33 +39,21 @@ export async function withWeChat(use: (wechat: WeChat, shared: Shared) => Promis
   }
 }
 
-/** The shared Redis, if it answers within a second: nobody wants to wait for it here as a worker does. */
-async function reachRedis({ redisUrl, behindGateway }: Config, log: Logger): Promise<Redis | undefined> {
-  const { connectTool } = await import('../store/connection.ts');
-  const { sayRefusal } = await import('../store/refusal.ts');
-  const { soon } = await import('../store/soon.ts');
-  let why = '';
-  let reached = false;
-  const redis = connectTool(redisUrl, (error) => {
-    why = sayRefusal(error) ?? error.message;
-    if (reached) log.warn({ err: error }, 'redis.error');
-  });
+/** The shared Redis, if it answers within a second; a call to WeChat can do without. */
+async function reachShared({ redisUrl, behindGateway }: Config): Promise<Redis | undefined> {
   try {
-    await soon(redis.ping());
-    reached = true;
-    return redis;
+    return await reachRedis(redisUrl, 1000);
   } catch (error) {
-    redis.disconnect();
     const instead = behindGateway ? 'It is done without.' : 'A token is fetched for this command alone.';
-    console.error(`REDIS_URL: ${(why || toError(error).message).replace(/\.$/, '')}. ${instead}`);
+    console.error(`${toError(error).message} ${instead}`);
     return undefined;
   }
 }
 
-function explain(error: ApiError | NetworkError | TypeError): string {
+function explain(error: ApiError | NetworkError | TypeError, { behindGateway, apiBaseUrl }: Config): string {
   if (error instanceof ApiError)
     return `${error.message}\n${(error.advice ?? error.row.meaning).zh} (errcode ${error.errcode})`;
-  if (error instanceof NetworkError && error.inDoubt)
-    return `${error.message}; it may have been carried out all the same.`;
-  return error.message;
+  if (!(error instanceof NetworkError)) return error.message;
+  const where = behindGateway ? 'WECHAT_GATEWAY_URL' : `WECHAT_API_BASE_URL, ${new URL(apiBaseUrl).host}`;
+  return `${error.message} (${where})${error.inDoubt ? '; it may have been carried out all the same.' : ''}`;
 }

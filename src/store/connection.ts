@@ -15,8 +15,8 @@ const AGAIN_ANEW: Then = 2;
 
 interface Manner {
   readonly options: Options;
-  /** Milliseconds before the n-th try to connect. */
-  retry(times: number): number;
+  /** Milliseconds before the n-th try to connect; `null` where there is none. */
+  retry(times: number): number | null;
   after(refusal: Refusal): Then;
 }
 
@@ -50,6 +50,13 @@ const patient: Manner = {
 /** Who asks for a person waits as a worker does while Redis is away, and is told at once what it refuses. */
 const asking: Manner = { ...patient, after: impatient.after };
 
+/** For a command that does one thing and ends: what is away is tried again for a moment, and then everything fails. */
+const brief: Manner = {
+  options: { connectTimeout: 3000, commandTimeout: 5000, maxRetriesPerRequest: 1 },
+  retry: (times) => (times > 3 ? null : 200 * times),
+  after: impatient.after,
+};
+
 /** Longer than the 10 s for which BullMQ's blocking connection waits for work. */
 const BLOCKING_SOCKET_TIMEOUT = 12_000;
 /** The first pause after a refusal and the longest, and for how long the last refusal counts. */
@@ -66,7 +73,9 @@ export function connectReceiver(url: string, onError: OnRedisError): Redis {
 
 export const connectWorker = (url: string, onError: OnRedisError): Redis => connectWaiting(url, patient, onError);
 
-/** For tools, for the monitor, for programs that send. */
+export const connectBriefly = (url: string, onError: OnRedisError): Redis => connect(url, brief, onError);
+
+/** For the monitor, and for programs that send. */
 export const connectTool = (url: string, onError: OnRedisError): Redis => connectWaiting(url, asking, onError);
 
 function connectWaiting(url: string, manner: Manner, onError: OnRedisError): Redis {
@@ -108,7 +117,7 @@ function connect(url: string, manner: Manner, onError: OnRedisError, more: Optio
 }
 
 /** The longer Redis goes on refusing, the longer it is left alone before the next connection. */
-function createPauses(retry: (times: number) => number) {
+function createPauses(retry: Manner['retry']) {
   let count = 0;
   let last = 0;
   let due = false;
@@ -120,7 +129,7 @@ function createPauses(retry: (times: number) => number) {
       count = Date.now() - last < COUNTS_FOR ? count + 1 : 0;
       last = Date.now();
     },
-    next(times: number): number {
+    next(times: number): number | null {
       if (!due) return retry(times);
       due = false;
       return Math.min(FIRST_PAUSE * 2 ** count, LONGEST_PAUSE);

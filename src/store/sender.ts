@@ -86,11 +86,15 @@ export async function createSender(options: SenderOptions): Promise<Sender> {
 export function openOutbox(redis: Redis, { prefix, partitions, account }: Config) {
   const queues = openQueues(redis);
   let names: Names | undefined;
+  const open = async () => {
+    names ??= await openInstallation(redis, prefix, partitions);
+    return names;
+  };
   return {
     async send(openid: string, answer: unknown, options: SendOptions): Promise<Queued> {
-      names ??= await openInstallation(redis, prefix, partitions);
-      return queueSend({ redis, queues, names, account: account.id }, openid, answer, options);
+      return queueSend({ redis, queues, names: await open(), account: account.id }, openid, answer, options);
     },
+    fateOf: async (key: string) => fateOf(redis, await open(), key),
     close: () => queues.close(),
   };
 }

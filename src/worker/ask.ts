@@ -7,8 +7,12 @@ import type { Logger } from '../log.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
 
 const TYPING_API = '/cgi-bin/message/custom/typing';
-/** Answers to a typing call that only an account which may send gets: done, nobody wrote lately, shown already. */
-const MEANS_ON = new Set([45080, 45081]);
+const CUSTOMER_SERVICE: readonly string[] = [TYPING_API, SEND_API];
+/**
+ * Answers of the customer-service API about a user, which only an account that may send gets: not a follower, or of another account;
+ * nobody wrote lately; too many messages; typing without a message, or shown already. A refusal of the account comes first (48001).
+ */
+const MEANS_ON = new Set([40003, 45015, 45047, 45080, 45081]);
 
 /**
  * Finds out whether the account may send customer-service messages, where nobody knows: by a typing call, which costs no
@@ -45,7 +49,7 @@ export async function learnFrom(error: unknown, capability: CapabilityMemory, lo
   if (isRefusedByGateway(errcode) && api !== SEND_API) return;
   if (isTokenApi(api)) {
     if (row.reaction !== 'retry') await capability.learn('unusable');
-  } else if (MEANS_ON.has(errcode)) await capability.learn('on');
+  } else if (MEANS_ON.has(errcode) && CUSTOMER_SERVICE.includes(api)) await capability.learn('on');
   else if (row.reaction === 'passive-only') {
     await capability.learn('passive');
     log.warn({ account: 'passive', errcode, meaning: row.meaning.en, who: row.who }, 'capability.learned');

@@ -192,7 +192,7 @@ describe('wxrelay import', () => {
     writeFileSync(mine, 'mine');
     tools.server.calls.length = 0;
     const { code, output } = await run(['import', '--dir', dir]);
-    expect([code, output]).toEqual([78, expect.stringContaining('--force')]);
+    expect([code, output]).toEqual([2, expect.stringContaining('--force')]);
     expect(tools.server.calls).toEqual([]);
     expect(readFileSync(mine, 'utf8')).toBe('mine');
     expect(await run(['import', '--dir', dir, '--force'])).toMatchObject({ code: 0 });

@@ -34,7 +34,7 @@ describe.concurrent('what waits for a handler that is gone', () => {
       printed: t.expect.stringContaining('"newest"'),
     });
     t.expect(await rerouted('newer', 'no name')).toMatchObject({
-      code: 78,
+      code: 2,
       printed: t.expect.stringContaining('no name'),
     });
     await world.start('worker');
