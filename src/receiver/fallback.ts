@@ -72,6 +72,11 @@ const LAST_MOMENT = 3000;
 const GATE = 5000;
 
 const nothing = () => undefined;
+const whyOf = (error: unknown): string => {
+  const { message } = toError(error);
+  // So says ioredis.
+  return /enableOfflineQueue/.test(message) ? 'there is no connection to Redis' : message;
+};
 const ADVICE = 'Redis does not take pushes: look at it, and at its memory. Until it does they are kept on this disk.';
 
 export function createFallback({ spool, always, store, opening, log, now }: Options): Fallback {
@@ -107,7 +112,7 @@ export function createFallback({ spool, always, store, opening, log, now }: Opti
   /** From here on everything goes to disk. What is on its way does so first, for it came first; twice does no harm. */
   const turnToDisk = (error: unknown) => {
     spooling = true;
-    reason = toError(error).message;
+    reason = whyOf(error);
     const diverted = [...flights];
     flights.clear();
     for (const { draft, deadline, resolve } of diverted) resolve(toDisk(draft, deadline));
@@ -186,7 +191,7 @@ export function createFallback({ spool, always, store, opening, log, now }: Opti
       } else if (failed || !always) {
         lastFew = undefined;
         if (failed && ending) break;
-        if (failed) merged('', (count) => log.warn({ why: failed.message, count }, 'spool.waits'));
+        if (failed) merged('', (count) => log.warn({ why: whyOf(failed), count }, 'spool.waits'));
         pause = refusalOf(failed) ? Math.min(2 * pause, LONGEST_PAUSE) : PAUSE;
         await sleep(pause);
       }

@@ -28,8 +28,8 @@ import { openMassResults } from '../store/mass-results.ts';
 import { listenForNudges } from '../store/nudges.ts';
 import { openPages, PAGE_PATH } from '../store/pages.ts';
 import { openQueues, wakeLater } from '../store/queues.ts';
-import { takesPushes } from '../store/ready.ts';
-import { logProblemsOfRedis } from '../store/redis-setup.ts';
+import { createReadiness } from '../store/ready.ts';
+import { logProblemsOfRedis, untilAllowed } from '../store/redis-setup.ts';
 import { logRedisTroubles } from '../store/redis-troubles.ts';
 import { refusalOf } from '../store/refusal.ts';
 import type { Push } from '../wechat/push.ts';
@@ -78,12 +78,14 @@ const REQUEST_TIMEOUT = 10_000;
 const DRAIN = 6000;
 
 export function createReceiver({ config, handlers, texts, log, now = Date.now, tap }: ReceiverOptions): Receiver {
-  const redis = connectReceiver(config.redisUrl, logRedisTroubles(config, log));
+  const onError = logRedisTroubles(config, log);
+  const redis = connectReceiver(config.redisUrl, onError);
   for (const why of doubtfulSettings(config)) log.warn({ why }, 'settings.doubtful');
   const queues = openQueues(redis);
   const mode = openEncryptedMode(redis, accountTag(config.prefix, config.account.id), config.account, log);
   const capability = openCapability(redis, accountTag(config.prefix, config.account.id), config.customerService);
   const mayHold = config.customerService !== 'on' || handlers.some(({ wait }) => (wait ?? 0) > 0);
+  const takesPushes = createReadiness(redis, config);
   const closed = new AbortController();
   let store: Store | undefined;
   let wrongSetup = false;
@@ -91,6 +93,7 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
   const open = async () => {
     while (!closed.signal.aborted) {
       try {
+        await untilAllowed(config, onError);
         const names = await openInstallation(redis, config.prefix, config.partitions);
         await mode.recall();
         const wake = (tag: string, lanes: string[], now?: boolean) =>
@@ -106,7 +109,7 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
           wake: (key, lane) => wake(names.tagOf(key), [lane], true),
           forget: (whom) => noteForgetting(redis, names, whom),
         };
-        logProblemsOfRedis(redis, config, log).catch(() => undefined);
+        logProblemsOfRedis(redis, log).catch(() => undefined);
         return;
       } catch (error) {
         // A login may be put right in Redis; until then pushes are kept on disk.
@@ -168,7 +171,7 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
       await Promise.race([opening.catch(() => undefined), sleep(READY_WITHIN)]);
       if (wrongSetup) return false;
       if (config.spool === 'always' || !store) return (await fallback?.isWritable()) === true;
-      const taken = await Promise.race([takesPushes(redis, store, config), sleep(READY_WITHIN, false)]);
+      const taken = await Promise.race([takesPushes(store.names), sleep(READY_WITHIN, false)]);
       return taken || (await fallback?.isWritable()) === true;
     },
     async close() {

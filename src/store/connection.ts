@@ -104,11 +104,14 @@ function connect(url: string, manner: Manner, onError: OnRedisError, more: Optio
     },
   };
   const redis = new Redis(url, options);
-  guardHandshake(redis, (error) => {
+  const onRefusal = (error: Error) => {
     onError(error);
     pauses.refused();
-  });
+  };
+  guardHandshake(redis, onRefusal, onError);
   defineScripts(redis);
+  // ioredis adds a listener for each command that is refused together with others.
+  redis.on('connect', () => redis.stream.setMaxListeners(0));
   redis.on('error', (error) => {
     if (refusalOf(error)) pauses.refused();
     onError(error);

@@ -1,15 +1,19 @@
 import type { Redis } from 'ioredis';
-import { refusalOf } from './refusal.ts';
+import { isMissing, refusalOf } from './refusal.ts';
 
 type Callback = (error: unknown, answer?: unknown) => void;
 type Send = (...args: unknown[]) => Promise<unknown>;
 
 /**
- * ioredis sends AUTH, SELECT, CLIENT SETNAME and INFO before it uses a connection. Where Redis refuses one of them, it warns on the
+ * ioredis sends HELLO, AUTH, SELECT, CLIENT SETNAME and INFO before it uses a connection. Where Redis refuses one of them, it warns on the
  * console, goes on in another database, or fails all that waits for the connection. Here such a connection is closed, `onRefusal`
  * is told, and what waits, waits for the next one; only a login that was never good fails at once.
  */
-export function guardHandshake(redis: Redis, onRefusal: (error: Error) => void): void {
+export function guardHandshake(
+  redis: Redis,
+  onRefusal: (error: Error) => void,
+  onNeedless: (error: Error) => void,
+): void {
   let wasGood = false;
   redis.once('ready', () => {
     wasGood = true;
@@ -19,11 +23,15 @@ export function guardHandshake(redis: Redis, onRefusal: (error: Error) => void):
     redis.disconnect(true);
     return new Promise(() => undefined);
   };
-  const onRefused: Record<'auth' | 'select' | 'client' | 'info', (error: Error) => unknown> = {
-    auth(error) {
-      if (NEEDS_NO_PASSWORD.test(error.message)) return onRefusal(error);
-      return isLogin(error) && !wasGood ? fail(error) : closeAndWait(error);
-    },
+  const waitUnlessWrong = (error: Error) => {
+    const kind = refusalOf(error)?.kind;
+    // ioredis goes on with AUTH where HELLO is not known.
+    const isFinal = !kind || isMissing(error) || (kind === 'login' && !wasGood);
+    return isFinal ? fail(error) : closeAndWait(error);
+  };
+  const onRefused: Record<'hello' | 'auth' | 'select' | 'client' | 'info', (error: Error) => unknown> = {
+    hello: waitUnlessWrong,
+    auth: (error) => (NEEDS_NO_PASSWORD.test(error.message) ? onNeedless(error) : waitUnlessWrong(error)),
     select: closeAndWait,
     // Its errors are ignored; the next answer is the end of the connection.
     client(error) {
@@ -31,10 +39,8 @@ export function guardHandshake(redis: Redis, onRefusal: (error: Error) => void):
       return fail(error);
     },
     info(error) {
-      const kind = refusalOf(error)?.kind;
       // Then it says nothing.
-      if (kind === 'right' || kind === 'command') return '';
-      return !kind || (kind === 'login' && !wasGood) ? fail(error) : closeAndWait(error);
+      return isMissing(error) ? '' : waitUnlessWrong(error);
     },
   };
   for (const [name, refused] of Object.entries(onRefused)) {
@@ -51,7 +57,6 @@ export function guardHandshake(redis: Redis, onRefusal: (error: Error) => void):
 }
 
 const NEEDS_NO_PASSWORD = /no password is set|without any password configured/;
-const isLogin = (error: Error) => refusalOf(error)?.kind === 'login';
 const fail = (error: Error): never => {
   throw error;
 };

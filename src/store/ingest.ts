@@ -1,7 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Opening } from '../wechat/window.ts';
 import type { Names, PushKey } from './keys.ts';
-import { refusalOf } from './refusal.ts';
 import { runScript } from './scripts.ts';
 
 /** A push about to become durable. */
@@ -65,8 +64,6 @@ export interface Ingest {
    * a later attempt of a push that is held is to say it.
    */
   reply(key: PushKey, reply: string, facts: string, asker?: string): Promise<string | undefined>;
-  /** Redis was there, and would not take the last pushes. */
-  readonly refused: boolean;
   /** Notes that a stored reply has left; what is sent later may go now. Nobody waits for it. */
   written(key: PushKey, reply: string): void;
 }
@@ -88,17 +85,7 @@ export interface IngestOptions {
 /** Gathers what one tick of the event loop brings and makes it durable with one script per partition. */
 export function createIngest(options: IngestOptions): Ingest {
   const { redis, names, wake } = options;
-  let refused = false;
-  const incoming = batches<Incoming, Ingested>(async (tag, pushes) => {
-    try {
-      const ingested = await ingest(options, tag, pushes);
-      refused = false;
-      return ingested;
-    } catch (error) {
-      refused = refusalOf(error) !== undefined;
-      throw error;
-    }
-  });
+  const incoming = batches<Incoming, Ingested>((tag, pushes) => ingest(options, tag, pushes));
   const replies = batches<string[], string | undefined>(async (tag, entries) => {
     const said = await runScript<(string | string[])[]>(redis, 'replied', [tag], [CLAIM_TTL, ...entries.flat()]);
     const lanes = said.pop() as string[];
@@ -108,9 +95,6 @@ export function createIngest(options: IngestOptions): Ingest {
   return {
     add: (push) => incoming(names.tagOf(push.key), push),
     reply: (key, reply, facts, asker = '') => replies(names.tagOf(key), [key, 'r', reply, facts, asker]),
-    get refused() {
-      return refused;
-    },
     written: (key, reply) => void replies(names.tagOf(key), [key, 'f', reply, '', '']).catch(() => undefined),
   };
 }

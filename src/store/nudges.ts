@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Redis } from 'ioredis';
 import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { refusalOf } from './refusal.ts';
+import { isMissing } from './refusal.ts';
 
 /** Tells runs that something has changed for their lane. A nudge may get lost: whoever waits for one looks now and then too. */
 export interface Nudges {
@@ -22,7 +22,7 @@ export function listenForNudges(redis: Redis, tags: readonly string[], log: Logg
   subscriber.on('ready', () => {
     subscriber.subscribe(...tags.map(channelOf)).catch((error) => {
       // Any other trouble is that of the connection, which is tried again.
-      if (closed || !['right', 'command'].includes(refusalOf(error)?.kind ?? '')) return;
+      if (closed || !isMissing(error)) return;
       log.warn({ err: toError(error), advice: ADVICE }, 'nudges.refused');
       subscriber.disconnect();
     });

@@ -1,23 +1,29 @@
 import type { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
-import type { Ingest } from './ingest.ts';
 import type { Names } from './keys.ts';
 import { missingRights } from './redis-needs.ts';
 import { runScript } from './scripts.ts';
 
+/** For so long the rights are believed: anybody may ask whether a receiver is ready. Milliseconds. */
+const RIGHTS_FOR = 3000;
+
 /**
- * Whether Redis would take a push now: it answers, takes what scripts write, and lets us run what it had refused when the last push
- * came. A PING would be answered by a replica, and by a Redis without memory.
+ * Tells whether Redis would take a push now: it answers, takes what scripts write, and lets us run all that we need. A PING would
+ * be answered by a replica, and by a Redis without memory.
  */
-export async function takesPushes(
-  redis: Redis,
-  { names, ingest }: { readonly names: Names; readonly ingest: Ingest },
-  { redisUrl, prefix }: Pick<Config, 'redisUrl' | 'prefix'>,
-): Promise<boolean> {
-  try {
-    await runScript(redis, 'ready', [names.tags()[0] as string], []);
-    return !ingest.refused || (await missingRights(redisUrl, prefix)).length === 0;
-  } catch {
-    return false;
-  }
+export function createReadiness(redis: Redis, { redisUrl, prefix }: Pick<Config, 'redisUrl' | 'prefix'>) {
+  let missing: Promise<string[]> = Promise.resolve([]);
+  let lookedAt = 0;
+  return async (names: Names): Promise<boolean> => {
+    if (Date.now() - lookedAt > RIGHTS_FOR) {
+      lookedAt = Date.now();
+      missing = missingRights(redisUrl, prefix);
+    }
+    try {
+      await runScript(redis, 'ready', [names.tags()[0] as string], []);
+      return (await missing).length === 0;
+    } catch {
+      return false;
+    }
+  };
 }

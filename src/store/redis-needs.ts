@@ -1,7 +1,7 @@
 // What a user of Redis must be allowed for all processes to work: docs/redis.md and the check at the start come from here.
 import { Redis } from 'ioredis';
 import { metaKey } from './keys.ts';
-import { refusalOf } from './refusal.ts';
+import { isMissing } from './refusal.ts';
 
 /** Commands on data, our scripts' and BullMQ's among them, by how many arguments Redis wants of each at least. */
 const ON_DATA: readonly (readonly [count: number, names: string])[] = [
@@ -61,11 +61,25 @@ const isOptionalName = new Set(Object.keys(OPTIONAL).map((name) => name.split('|
 /** Whether whoever sent this command can do without it. */
 export const isOptional = (name: string | undefined): boolean => isOptionalName.has(name?.toUpperCase());
 
-/**
- * Which needed commands Redis does not know or this user of it may not run, and `its keys` where those are closed to it.
- * Nothing is executed: all is asked for inside a transaction that is discarded. Empty where Redis refuses for another reason.
- */
+/** What `missingRights` finds, as the error that Redis answers the first of it with; settles where nothing is missing. */
+export async function demandRights(url: string, prefix: string): Promise<void> {
+  const [first] = await askForRights(url, prefix);
+  if (first) throw first.error;
+}
+
+/** Which needed commands Redis does not know or this user of it may not run, and `its keys` where those are closed to it. */
 export async function missingRights(url: string, prefix: string): Promise<string[]> {
+  const missing = await askForRights(url, prefix);
+  return [...new Set(missing.map(({ name }) => name))].sort();
+}
+
+interface Missing {
+  readonly name: string;
+  readonly error: Error;
+}
+
+/** Executes nothing: all is asked for inside a transaction that is discarded. Empty where Redis refuses for another reason. */
+async function askForRights(url: string, prefix: string): Promise<Missing[]> {
   const redis = new Redis(url, {
     lazyConnect: true,
     enableReadyCheck: false,
@@ -74,13 +88,13 @@ export async function missingRights(url: string, prefix: string): Promise<string
     commandTimeout: 2000,
   });
   redis.on('error', () => undefined);
-  const ask = async ([name, ...args]: readonly string[]): Promise<string[]> => {
-    const [command = '', ...sub] = (name as string).split('|');
+  const ask = async ([name = '', ...args]: readonly string[]): Promise<Missing[]> => {
+    const [command = '', ...sub] = name.split('|');
     try {
       await redis.call(command, ...sub, ...args);
       return [];
     } catch (error) {
-      return isMissing(error) ? [nameMissing(name as string, error as Error)] : [];
+      return isMissing(error) ? [{ name: nameOf(name, error as Error), error: error as Error }] : [];
     }
   };
   try {
@@ -88,19 +102,13 @@ export async function missingRights(url: string, prefix: string): Promise<string
     // Outside of a transaction all that follows would be executed.
     if ((await redis.call('MULTI')) !== 'OK') return [];
     const asked = [...needed(`${metaKey(prefix)}:asked`), ['DISCARD'], ['EXEC']];
-    const missing = (await Promise.all(asked.map(ask))).flat();
-    return [...new Set(missing)].sort();
+    return (await Promise.all(asked.map(ask))).flat();
   } catch (error) {
-    return isMissing(error) ? ['MULTI'] : [];
+    return isMissing(error) ? [{ name: 'MULTI', error: error as Error }] : [];
   } finally {
     redis.disconnect();
   }
 }
 
-const isMissing = (error: unknown): boolean => {
-  const kind = refusalOf(error)?.kind;
-  return kind === 'right' || kind === 'command';
-};
-
-const nameMissing = (name: string, { message }: Error): string =>
+const nameOf = (name: string, { message }: Error): string =>
   /access (one of the|a) keys?/.test(message) ? 'its keys' : name.replace('|', ' ');

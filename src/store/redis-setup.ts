@@ -1,18 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
+import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { missingRights } from './redis-needs.ts';
+import { demandRights } from './redis-needs.ts';
+import type { OnRedisError } from './redis-troubles.ts';
 
-/** Says what is wrong with the Redis of this process: how it is set up, and what its user may not do. */
-export async function logProblemsOfRedis(
-  redis: Redis,
+/** Milliseconds between two looks at the rights: the first pause and the longest. */
+const LOOK = { first: 500, longest: 5000 };
+
+/**
+ * Settles when this user of Redis may do all that is needed. Nobody may begin before: a script that is refused in its middle has
+ * taken what it then does not put anywhere.
+ */
+export async function untilAllowed(
   { redisUrl, prefix }: Pick<Config, 'redisUrl' | 'prefix'>,
-  log: Logger,
+  onError: OnRedisError,
 ): Promise<void> {
-  const [problems, missing] = await Promise.all([problemsOfRedis(redis), missingRights(redisUrl, prefix)]);
-  for (const problem of problems) log.warn({ problem }, 'redis.setup');
-  if (missing.length > 0)
-    log.error({ problem: `it refuses ${missing.join(', ')}: see docs/redis.md for what is needed` }, 'redis.setup');
+  for (let pause = LOOK.first; ; pause = Math.min(2 * pause, LOOK.longest)) {
+    const missing = await demandRights(redisUrl, prefix).then(() => undefined, toError);
+    if (!missing) return;
+    onError(missing);
+    await sleep(pause);
+  }
+}
+
+/** Says what is wrong with how the Redis of this process is set up. */
+export async function logProblemsOfRedis(redis: Redis, log: Logger): Promise<void> {
+  for (const problem of await problemsOfRedis(redis)) log.warn({ problem }, 'redis.setup');
 }
 
 /** What is wrong with a Redis for our purpose, each with what to do. A managed server may refuse to say. */

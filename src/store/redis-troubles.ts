@@ -3,7 +3,7 @@ import type { Logger } from '../log.ts';
 import { mergeLines } from '../merged-lines.ts';
 import * as metrics from '../metrics.ts';
 import { missingRights } from './redis-needs.ts';
-import { type Refusal, refusalOf } from './refusal.ts';
+import { isMissing, type Refusal, refusalOf } from './refusal.ts';
 
 /** Is told whatever goes wrong with Redis. */
 export type OnRedisError = (error: Error) => void;
@@ -14,9 +14,9 @@ export type OnRedisError = (error: Error) => void;
  */
 export function logRedisTroubles({ redisUrl, prefix }: Pick<Config, 'redisUrl' | 'prefix'>, log: Logger): OnRedisError {
   const merged = mergeLines();
-  const logRefusal = async ({ kind, command, why, advice }: Refusal, count: number) => {
+  const logRefusal = async (error: Error, { kind, command, why, advice }: Refusal, count: number) => {
     // All at once: a script says of one command that it is refused, and of that not which.
-    const missing = kind === 'right' || kind === 'command' ? await missingRights(redisUrl, prefix) : [];
+    const missing = isMissing(error) ? await missingRights(redisUrl, prefix) : [];
     const refused = missing.length > 0 ? missing : command ? [command] : undefined;
     log.error({ kind, ...(refused ? { refused } : {}), why, advice, count }, 'redis.refused');
   };
@@ -24,7 +24,7 @@ export function logRedisTroubles({ redisUrl, prefix }: Pick<Config, 'redisUrl' |
     const refusal = refusalOf(error);
     if (refusal) {
       metrics.redisRefusals.inc({ kind: refusal.kind });
-      merged(refusal.kind, (count) => void logRefusal(refusal, count));
+      merged(refusal.kind, (count) => void logRefusal(error, refusal, count));
     } else {
       const { code = error.name } = error as Error & { code?: string };
       merged(code, (count) => log.warn({ err: error, ...(count > 1 ? { count } : {}) }, 'redis.error'));

@@ -82,6 +82,9 @@ const ALL = Object.keys(KINDS) as RefusalKind[];
 /** Every kind there is, for the docs. */
 export const explanations = () => ALL.map((kind) => ({ kind, why: KINDS[kind].why, advice: KINDS[kind].advice }));
 
+/** These say no to whatever comes. */
+const ANY_COMMAND: ReadonlySet<RefusalKind> = new Set(['login', 'clients', 'loading', 'protected', 'database']);
+
 export interface Refusal {
   readonly kind: RefusalKind;
   /** Which command, as far as Redis says: one inside a script may have no name. */
@@ -102,7 +105,14 @@ export function refusalOf(error: unknown): Refusal | undefined {
   const inScript = /\bscript\b/.test(message);
   // Only what a script may not do by itself is found out in its middle: all else is refused at its first write.
   const halfway = inScript && (kind === 'right' || kind === 'command');
-  return { kind, command: commandOf(error, halfway), halfway, why, advice };
+  const command = ANY_COMMAND.has(kind) ? undefined : commandOf(error, halfway);
+  return { kind, command, halfway, why, advice };
+}
+
+/** Whether a command is not known to Redis, or not allowed to its user. */
+export function isMissing(error: unknown): boolean {
+  const kind = refusalOf(error)?.kind;
+  return kind === 'right' || kind === 'command';
 }
 
 /** One sentence for a person; `undefined` where Redis has refused nothing. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { metaKey } from './keys.ts';
-import { refusalOf } from './refusal.ts';
+import { isMissing } from './refusal.ts';
 import { runScript } from './scripts.ts';
 
 /** Set while something was erased since the last rewrite began. */
@@ -36,7 +36,6 @@ async function begin(redis: Redis): Promise<boolean> {
     return true;
   } catch (error) {
     // A managed Redis has its own ways.
-    const kind = refusalOf(error)?.kind;
-    return kind === 'right' || kind === 'command';
+    return isMissing(error);
   }
 }

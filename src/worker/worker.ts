@@ -8,6 +8,7 @@ import { DEFAULT_QUEUE, queueOf } from '../handlers/check.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { checkTexts, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
+import { mergeLines } from '../merged-lines.ts';
 import { openMediaIds } from '../store/blobs.ts';
 import { openCapability } from '../store/capability.ts';
 import { connectWorker } from '../store/connection.ts';
@@ -18,7 +19,7 @@ import { accountTag } from '../store/keys.ts';
 import { listenForNudges } from '../store/nudges.ts';
 import { openPages } from '../store/pages.ts';
 import { DEAD, DELIVER, type DeadData, openQueues, WAKE, type WakeData } from '../store/queues.ts';
-import { logProblemsOfRedis } from '../store/redis-setup.ts';
+import { logProblemsOfRedis, untilAllowed } from '../store/redis-setup.ts';
 import { logRedisTroubles } from '../store/redis-troubles.ts';
 import { refusalOf } from '../store/refusal.ts';
 import { heirOf } from '../store/reroutes.ts';
@@ -60,12 +61,14 @@ const KEPT = { completed: 2000, failed: 2000 };
 
 /** Starts a worker: it runs the handlers and delivers their answers, for every queue and partition. */
 export async function startWorker({ config, handlers, texts, log, tap }: WorkerOptions): Promise<RunningWorker> {
-  const redis = connectWorker(config.redisUrl, logRedisTroubles(config, log));
+  const onError = logRedisTroubles(config, log);
+  const redis = connectWorker(config.redisUrl, onError);
   const names = await openInstallation(redis, config.prefix, config.partitions).catch((error) => {
     redis.disconnect();
     throw error;
   });
-  await logProblemsOfRedis(redis, config, log);
+  await untilAllowed(config, onError);
+  await logProblemsOfRedis(redis, log);
   const queues = openQueues(redis);
   const nudges = listenForNudges(redis, names.tags(), log);
   const { account } = config;
@@ -208,8 +211,13 @@ function openWorker(
     removeOnComplete: { count: KEPT.completed },
     removeOnFail: { count: name === DEAD ? -1 : KEPT.failed },
   });
-  // What Redis refuses, the connection has told.
-  worker.on('error', (error) => refusalOf(error) ?? log.warn({ err: error, queue: name }, 'queue.error'));
+  const merged = mergeLines();
+  worker.on('error', (error) => {
+    const { code, name: kind } = error as Error & { code?: string };
+    // What is wrong with the connection, that has told.
+    if (code || refusalOf(error)) return;
+    merged(kind, (count) => log.warn({ err: error, queue: name, count }, 'queue.error'));
+  });
   if (name !== DEAD)
     worker.on(
       'failed',

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { describe, expect, inject, type TestContext, test } from 'vitest';
+import { describe, expect, inject, type TestContext, test, vi } from 'vitest';
 import { aclRules, NEEDED, OPTIONAL } from '../../src/store/redis-needs.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { signIn } from '../monitor/harness.ts';
@@ -23,7 +23,7 @@ async function doEverything(site: Site, monitor: Awaited<ReturnType<Site['monito
   const { attempts } = await say('hi');
   expect(attempts.at(-1)?.body).toContain('Hi');
   await say('slow one');
-  await eventually(() => expect(texts()).toContain('done one'));
+  await eventually(() => expect(texts()).toContain('done one 1'));
   await say('many');
   await eventually(() => expect(texts().join()).toContain('part 3'));
   await eventually(async () => expect((await tool('queue', 'list', '--parked')).lines.join()).toContain('parked'));
@@ -58,13 +58,25 @@ describe.skipIf(!inject('realRedis'))('a user of Redis with the rights that docs
     expect(site.events('redis.refused')).toEqual([]);
   });
 
-  test('without what is optional: all works too, and only that is refused', async (t) => {
+  test('without what is optional: all works too, only that is refused, and no library writes to the console', async (t) => {
+    const written = (['warn', 'error'] as const).map((method) => vi.spyOn(console, method));
     const { site, monitor } = await startAll(t, (prefix) => [...aclRules(prefix), 'resetchannels']);
     await doEverything(site, monitor);
     const optional = Object.keys(OPTIONAL);
     expect((await site.denied()).filter((name) => !optional.includes(name))).toEqual([]);
     expect(site.events('redis.refused')).toEqual([]);
     expect(site.events('job.failed')).toEqual([]);
+    expect(written.flatMap(({ mock }) => mock.calls)).toEqual([]);
+  });
+
+  test('its policy is said by our log alone', async (t) => {
+    const warn = vi.spyOn(console, 'warn');
+    const site = await createSite(t, { flags: ['--maxmemory-policy', 'volatile-lru'] });
+    await site.worker();
+    expect(site.events('redis.setup')).toEqual([
+      expect.objectContaining({ problem: expect.stringContaining('its maxmemory-policy is volatile-lru') }),
+    ]);
+    expect(warn).not.toHaveBeenCalled();
   });
 });
 

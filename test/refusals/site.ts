@@ -1,4 +1,5 @@
 // All processes in this one, on a Redis of the test's own that refuses something.
+import { EventEmitter } from 'node:events';
 import { Redis } from 'ioredis';
 import type { TestContext } from 'vitest';
 import { readConfig } from '../../src/config.ts';
@@ -11,9 +12,26 @@ import { runHere } from '../helpers/run-here.ts';
 import { createWorld } from '../helpers/world.ts';
 import { keepingLog } from '../receiver/harness.ts';
 
+/** Ends the long run of a follower; says `<openid> runs` when it has begun. */
+export const ends = new EventEmitter().setMaxListeners(0);
+
 const handlers = [
   handler({ name: 'hi', on: 'text', match: 'hi', reply: 'Hi' }),
-  handler({ name: 'slow', on: 'text', match: /^slow (\S+)$/, run: ({ match }) => `done ${match[1]}` }),
+  handler({
+    name: 'slow',
+    on: 'text',
+    match: /^slow (\S+)$/,
+    run: ({ match, attempt }) => `done ${match[1]} ${attempt}`,
+  }),
+  handler({
+    name: 'long',
+    on: 'text',
+    match: /^long (\S+)$/,
+    async run({ openid, attempt }) {
+      await new Promise((resolve) => ends.once(openid, resolve).emit(`${openid} runs`));
+      return `done at length ${attempt}`;
+    },
+  }),
   handler({
     name: 'many',
     on: 'text',
@@ -32,14 +50,14 @@ const handlers = [
 ];
 
 interface Options {
-  /** Flags of the server. */
-  readonly flags?: readonly string[];
+  /** Flags of the server; it may start again with others. */
+  readonly flags?: string[];
   /** Rights of the user that all processes log in as; without them it is the default user, who may do everything. */
   readonly rights?: (prefix: string) => readonly string[];
   readonly env?: Record<string, string>;
 }
 
-export async function createSite(t: TestContext, { flags, rights, env = {} }: Options = {}) {
+export async function createSite(t: TestContext, { flags = [], rights, env = {} }: Options = {}) {
   const server = await createRedisServer(flags);
   t.onTestFinished(() => server.close());
   const admin = new Redis(server.url, { maxRetriesPerRequest: null });
@@ -60,6 +78,7 @@ export async function createSite(t: TestContext, { flags, rights, env = {} }: Op
   };
   return {
     server,
+    flags,
     admin,
     world,
     prefix,
@@ -84,9 +103,9 @@ export async function createSite(t: TestContext, { flags, rights, env = {} }: Op
       const entries = (await admin.acl('LOG')) as unknown[][];
       return [...new Set(entries.map((entry) => String(entry[entry.indexOf('object') + 1]).toUpperCase()))].sort();
     },
-    clients: async () =>
-      String(await admin.client('LIST'))
-        .trim()
-        .split('\n').length - 1,
+    /** How many connections there have been. */
+    connections: async () => Number(/total_connections_received:(\d+)/.exec(await admin.info('stats'))?.[1]),
+    /** Cuts all connections but the test's own. */
+    cut: () => admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'),
   };
 }
