@@ -1,4 +1,12 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { startsProcesses } from './test/helpers/starts-processes.ts';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const files = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' })
+  .map((name) => `test/${name}`)
+  .filter((file) => file.endsWith('.test.ts') && !file.startsWith('test/faults/'));
 
 /** In these WeChat's five seconds decide what a follower reads: they want a machine that is not busy with others. */
 const HELD = [
@@ -11,6 +19,10 @@ const HELD = [
   'test/receiver/replies.test.ts',
 ];
 
+/** `npm run test:fast`: starts no processes, and is run under every Node that we name. */
+const FAST = files.filter((file) => !HELD.includes(file) && !startsProcesses(`${root}${file}`));
+const OTHERS = files.filter((file) => !HELD.includes(file) && !FAST.includes(file));
+
 const shared = {
   globalSetup: ['test/helpers/global-setup.ts'],
   testTimeout: 120_000,
@@ -22,20 +34,10 @@ const shared = {
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: {
-          ...shared,
-          name: 'all',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/faults/**', ...HELD],
-          // More than there are cores, for the tests wait more than they work.
-          maxWorkers: 4,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        test: { ...shared, name: 'held', include: HELD, maxWorkers: 3, sequence: { groupOrder: 1 } },
-      },
+      // More workers than there are cores, for the tests wait more than they work.
+      { test: { ...shared, name: 'fast', include: FAST, maxWorkers: 4, sequence: { groupOrder: 0 } } },
+      { test: { ...shared, name: 'processes', include: OTHERS, maxWorkers: 4, sequence: { groupOrder: 0 } } },
+      { test: { ...shared, name: 'held', include: HELD, maxWorkers: 3, sequence: { groupOrder: 1 } } },
     ],
   },
 });

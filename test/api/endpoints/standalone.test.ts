@@ -68,7 +68,9 @@ describe('a client of its own', () => {
   });
 
   test('asks for what it cannot do without, and says where to find it', () => {
-    expect(() => createWeChat({ appId: APP_ID } as WeChatOptions)).toThrow(/needs appSecret.*developers\.weixin\.qq\.com/);
+    expect(() => createWeChat({ appId: APP_ID } as WeChatOptions)).toThrow(
+      /needs appSecret.*developers\.weixin\.qq\.com/,
+    );
     expect(() => createWeChat({ appId: '', appSecret: SECRET })).toThrow(/needs appId/);
   });
 
