@@ -5,7 +5,10 @@ export type { AutoReplies, AutoRepliesApi, AutoReply, AutoReplyArticle, AutoRepl
 export type { GatewayAccess } from './api/behind-gateway.ts';
 export type { BlacklistApi } from './api/blacklist.ts';
 export type { CallOptions, WeChat } from './api/client.ts';
-export type { ChatRecord, CustomerServiceApi, KfAccount, ListedKf, OnlineKf } from './api/customer-service.ts';
+export type { Comment, CommentedArticle, CommentsApi } from './api/comments.ts';
+export type { ChatRecord, CustomerServiceApi, KfAccount, KfWork, ListedKf, OnlineKf } from './api/customer-service.ts';
+export type { DatacubeApi, Figures } from './api/datacube.ts';
+export type * from './api/datacube-rows.ts';
 export type { DraftArticle, DraftList, DraftsApi, ReadArticle, Slice } from './api/drafts.ts';
 export { ApiError, NetworkError } from './api/errors.ts';
 export type { ApiAnswer, ApiRequest, Download, FileDownload } from './api/http.ts';
@@ -31,6 +34,7 @@ export type {
   SelfMenuButton,
 } from './api/menu.ts';
 export type { CallbackCheck, NetworkApi } from './api/network.ts';
+export type { IdCard, OcrApi, Picture } from './api/ocr.ts';
 export type { OpenidPage } from './api/paging.ts';
 export type { PublishedList, PublishingApi, PublishState } from './api/publishing.ts';
 export type { Qrcode, QrcodesApi, Scene } from './api/qrcodes.ts';

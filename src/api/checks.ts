@@ -25,3 +25,14 @@ export function checkBytes(text: string, what: string, most: number): void {
   if (bytes >= 1 && bytes <= most) return;
   throw new TypeError(`${what} has 1 to ${most} bytes of UTF-8, not ${bytes}.`);
 }
+
+/** Refuses days that are none, that go backwards, and more of them than `most`. */
+export function checkDates(begin: string, end: string, most: number): void {
+  const [from, to] = [begin, end].map((day) => (/^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(day) : Number.NaN));
+  const days = ((to as number) - (from as number)) / 86_400_000 + 1;
+  if (days >= 1 && days <= most) return;
+  const wanted = most === 1 ? 'one day' : `1 to ${most} days`;
+  throw new TypeError(
+    `WeChat takes ${wanted} here, as YYYY-MM-DD, not ${JSON.stringify(begin)} to ${JSON.stringify(end)}.`,
+  );
+}

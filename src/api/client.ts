@@ -7,17 +7,20 @@ import { unlessAborted } from './abort.ts';
 import type { Api } from './api.ts';
 import { type AutoRepliesApi, createAutoRepliesApi } from './auto-replies.ts';
 import { type BlacklistApi, createBlacklistApi } from './blacklist.ts';
+import { type CommentsApi, createCommentsApi } from './comments.ts';
 import { type CustomerServiceApi, createCustomerServiceApi } from './customer-service.ts';
+import { createDatacubeApi, type DatacubeApi } from './datacube.ts';
 import { createDraftsApi, type DraftsApi } from './drafts.ts';
-import { post } from './endpoint.ts';
+import { callAny, post } from './endpoint.ts';
 import { ApiError, NetworkError } from './errors.ts';
-import type { ApiRequest, Http } from './http.ts';
+import type { ApiAnswer, ApiRequest, Http } from './http.ts';
 import { createJsSdkApi, type JsSdkApi, type TicketCache } from './js-sdk.ts';
 import { createMassApi, type MassApi } from './mass.ts';
 import { createMaterialApi, type MaterialApi } from './material.ts';
 import { createMediaApi, type MediaApi } from './media.ts';
 import { createMenuApi, type MenuApi } from './menu.ts';
 import { createNetworkApi, type NetworkApi } from './network.ts';
+import { createOcrApi, type OcrApi } from './ocr.ts';
 import { createPublishingApi, type PublishingApi } from './publishing.ts';
 import { createQrcodesApi, type QrcodesApi } from './qrcodes.ts';
 import { type Credentials, createQuotaApi, type QuotaApi } from './quota.ts';
@@ -34,6 +37,14 @@ import { createUsersApi, type UsersApi } from './users.ts';
  * names; ids of 64 bits are text.
  */
 export interface WeChat extends Api {
+  /**
+   * Calls an API that has no method here, with the same token, retries and errors: `call('POST', '/cgi-bin/…', body)`. Of a GET the
+   * body is its query. Answers its fields, without errcode. A GET that changes something is better called by the longer form, with
+   * `retries: 0`.
+   */
+  call<Answer extends object = ApiAnswer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer>;
+  /** The longer form, for uploads and all the rest; answers with errcode and errmsg. */
+  call(request: ApiRequest): Promise<ApiAnswer>;
   /** The same client, whose calls `signal` ends: with a NetworkError, not in doubt where not a byte had been written. */
   with(options: CallOptions): WeChat;
   /** Has a token at hand, so that the next call is written at once. */
@@ -58,6 +69,9 @@ export interface WeChat extends Api {
   readonly network: NetworkApi;
   readonly media: MediaApi;
   readonly material: MaterialApi;
+  readonly comments: CommentsApi;
+  readonly datacube: DatacubeApi;
+  readonly ocr: OcrApi;
 }
 
 export interface CallOptions {
@@ -96,6 +110,8 @@ function clientOf(parts: ClientParts): WeChat {
   const { api, http, jsSdk, warm, credentials } = parts;
   return {
     ...api,
+    call: ((first: ApiRequest | string, path = '', body?: object) =>
+      typeof first === 'string' ? callAny(api, first, path, body) : api.call(first)) as WeChat['call'],
     with: ({ signal }) => clientOf(endedBy(signal, parts)),
     warm,
     async sendCustomerServiceMessage(openid, message, options) {
@@ -119,6 +135,9 @@ function clientOf(parts: ClientParts): WeChat {
     network: createNetworkApi(api),
     media: createMediaApi(api),
     material: createMaterialApi(api),
+    comments: createCommentsApi(api),
+    datacube: createDatacubeApi(api),
+    ocr: createOcrApi(api),
   };
 }
 

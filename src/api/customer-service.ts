@@ -1,6 +1,7 @@
 import type { Api } from './api.ts';
 import { checkLength, checkWhole } from './checks.ts';
-import { get, post } from './endpoint.ts';
+import { get, post, upload } from './endpoint.ts';
+import { prepareForm, type UploadRule, type UploadSource } from './upload.ts';
 
 /** A human agent's account (客服账号). */
 export interface KfAccount {
@@ -33,6 +34,13 @@ export interface OnlineKf {
   readonly accepted_case: number;
 }
 
+export interface KfWork {
+  readonly entityName?: string;
+  readonly corpid?: string;
+  /** Seconds since 1970. */
+  readonly bindTime?: number;
+}
+
 export interface ChatRecord {
   readonly openid: string;
   /** 2002: the agent sent it; 2003: the agent got it. */
@@ -57,8 +65,19 @@ export interface CustomerServiceApi {
   updateAccount(account: KfAccount): Promise<void>;
   /** 删除客服账号. POST /customservice/kfaccount/del, as the current page has it; older ones had GET with a query. */
   deleteAccount(kfAccount: string): Promise<void>;
+  /** A picture of at most 5 MB, best of 640 by 640: jpg, png. 设置客服头像. POST /customservice/kfaccount/uploadheadimg */
+  uploadAvatar(kfAccount: string, source: UploadSource): Promise<void>;
   /** Asks a person to become the agent of an account. 邀请绑定客服账号. POST /customservice/kfaccount/inviteworker */
   inviteWorker(kfAccount: string, wechatId: string): Promise<void>;
+  /**
+   * Whether a mini-program is bound to WeChat customer service (微信客服) of a company; without the fields it is not. For
+   * mini-programs alone. 查询绑定情况. GET /customservice/work/get
+   */
+  getWork(): Promise<KfWork>;
+  /** 绑定微信客服. POST /customservice/work/bind */
+  bindWork(corpid: string): Promise<void>;
+  /** 解除绑定微信客服. POST /customservice/work/unbind */
+  unbindWork(corpid: string): Promise<void>;
   /** 获取所有客服账号. GET /cgi-bin/customservice/getkflist */
   listAccounts(): Promise<{ kf_list: readonly ListedKf[] }>;
   /** 获取在线客服列表. GET /cgi-bin/customservice/getonlinekflist */
@@ -86,6 +105,7 @@ export interface CustomerServiceApi {
 }
 
 const DAY = 86_400;
+const AVATAR: UploadRule = { what: 'avatar', formats: ['jpg', 'png'], maxBytes: 5 * 1024 * 1024 };
 
 export function createCustomerServiceApi(api: Api): CustomerServiceApi {
   return {
@@ -108,6 +128,17 @@ export function createCustomerServiceApi(api: Api): CustomerServiceApi {
     },
     async inviteWorker(kfAccount, wechatId) {
       await post(api, '/customservice/kfaccount/inviteworker', { kf_account: kfAccount, invite_wx: wechatId });
+    },
+    async uploadAvatar(kfAccount, source) {
+      const form = await prepareForm(source, AVATAR);
+      await upload(api, '/customservice/kfaccount/uploadheadimg', form, { kf_account: kfAccount });
+    },
+    getWork: () => get(api, '/customservice/work/get'),
+    async bindWork(corpid) {
+      await post(api, '/customservice/work/bind', { corpid });
+    },
+    async unbindWork(corpid) {
+      await post(api, '/customservice/work/unbind', { corpid });
     },
     listAccounts: () => get(api, '/cgi-bin/customservice/getkflist'),
     listOnline: () => get(api, '/cgi-bin/customservice/getonlinekflist'),

@@ -34,10 +34,10 @@ const answerOf =
   };
 
 /** What a multipart body holds, as the platform's own parser reads it. */
-async function uploadIn({ bytes, headers }: Call) {
+async function uploadIn({ bytes, headers }: Call, name = 'media') {
   expect(headers['content-length']).toBe(String(bytes.length));
   const type = headers['content-type'] ?? '';
-  const { media, ...fields } = Object.fromEntries(
+  const { [name]: media, ...fields } = Object.fromEntries(
     await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData(),
   );
   const file = media as File;
@@ -61,7 +61,10 @@ describe.each(rows.map((row) => [`${row.method}: ${row.request}`, row] as const)
     expect(query.getAll('access_token')).toEqual(row.tokenless ? [] : [TOKEN]);
     query.delete('access_token');
     expect(`${method} ${path}${query.size > 0 ? `?${query}` : ''}`).toBe(row.request);
-    if (row.upload) return expect(await uploadIn(call)).toEqual({ fields: {}, ...row.upload });
+    if (row.upload) {
+      const { field, ...upload } = row.upload;
+      return expect(await uploadIn(call, field)).toEqual({ fields: {}, ...upload });
+    }
     expect(body).toBe(row.body === undefined ? '' : JSON.stringify(row.body));
     expect(headers['content-type']).toBe(row.body === undefined ? undefined : 'application/json; charset=utf-8');
   });

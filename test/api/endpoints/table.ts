@@ -1,13 +1,16 @@
 import { articles } from './rows/articles.ts';
 import { codes } from './rows/codes.ts';
+import { comments } from './rows/comments.ts';
 import { core } from './rows/core.ts';
 import { customerService } from './rows/customer-service.ts';
 import { files } from './rows/files.ts';
 import { mass } from './rows/mass.ts';
 import { menu } from './rows/menu.ts';
+import { ocr } from './rows/ocr.ts';
 import { operations } from './rows/operations.ts';
 import { people } from './rows/people.ts';
 import type { Row } from './rows/row.ts';
+import { statistics } from './rows/statistics.ts';
 import { templates } from './rows/templates.ts';
 
 export { APP_ID, SECRET } from './rows/row.ts';
@@ -24,6 +27,9 @@ export const rows: readonly Row[] = [
   ...people,
   ...codes,
   ...operations,
+  ...comments,
+  ...statistics,
+  ...ocr,
 ];
 
 /** Methods that are no single request; other tests hold them. */

@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { asks, done, KF, OPENID, type Row, reads } from './row.ts';
+
+const jpg = Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), randomBytes(500)]);
 
 export const customerService: readonly Row[] = [
   done('customerService.typing', (w) => w.customerService.typing(OPENID), 'POST /cgi-bin/message/custom/typing', {
@@ -34,6 +37,28 @@ export const customerService: readonly Row[] = [
     (w) => w.customerService.inviteWorker(KF, 'test_kfwx'),
     'POST /customservice/kfaccount/inviteworker',
     { kf_account: KF, invite_wx: 'test_kfwx' },
+  ),
+  {
+    ...done(
+      'customerService.uploadAvatar',
+      (w) => w.customerService.uploadAvatar(KF, { bytes: jpg, filename: 'ann.jpg' }),
+      `POST /customservice/kfaccount/uploadheadimg?kf_account=${encodeURIComponent(KF)}`,
+    ),
+    upload: { name: 'ann.jpg', type: 'image/jpeg', bytes: jpg },
+  },
+  reads('customerService.getWork', (w) => w.customerService.getWork(), 'GET /customservice/work/get', {
+    entityName: '某公司',
+    corpid: 'wwee11111',
+    bindTime: 1694611289,
+  }),
+  done('customerService.bindWork', (w) => w.customerService.bindWork('wwee11111'), 'POST /customservice/work/bind', {
+    corpid: 'wwee11111',
+  }),
+  done(
+    'customerService.unbindWork',
+    (w) => w.customerService.unbindWork('wwee11111'),
+    'POST /customservice/work/unbind',
+    { corpid: 'wwee11111' },
   ),
   reads(
     'customerService.listAccounts',

@@ -10,6 +10,8 @@ export interface Row {
   readonly body?: unknown;
   /** What is uploaded, instead of a body. */
   readonly upload?: {
+    /** `media` where it is not given. */
+    readonly field?: string;
     readonly name: string;
     readonly type: string;
     readonly bytes: Buffer;
