@@ -1,10 +1,11 @@
 // Fetches what an answer shows from its address: within limits, for the address may come from a user or a model.
 import { createHash } from 'node:crypto';
 import { lookup } from 'node:dns';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { basename } from 'node:path';
 import { Agent, type Dispatcher } from 'undici';
 import { UnsuitableError } from '../api/upload.ts';
+import { isPrivate } from './private-address.ts';
 
 /** The address will never give a file: no use in trying again. */
 export class UnfetchableError extends Error {
@@ -92,37 +93,4 @@ const lookupPublic = ((host: string, options: object, callback: (...args: unknow
 /** undici may wrap what the lookup threw. */
 function unfetchable(error: Error & { cause?: unknown }): never {
   throw error.cause instanceof UnfetchableError ? error.cause : error;
-}
-
-const refused = new BlockList();
-for (const [net, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 3],
-] as const)
-  refused.addSubnet(net, prefix, 'ipv4');
-for (const [net, prefix] of [
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-  // Addresses of version 4 in the clothes of version 6.
-  ['64:ff9b::', 96],
-  ['2002::', 16],
-] as const)
-  refused.addSubnet(net, prefix, 'ipv6');
-
-export function isPrivate(address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped) return refused.check(mapped, 'ipv4');
-  // What is mapped in another spelling is not looked into.
-  if (/^::ffff:/i.test(address)) return true;
-  return refused.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
