@@ -10,7 +10,7 @@ export const audit =
   async (ctx, next) => {
     const started = Date.now();
     // Split once, here: everything behind goes by these, never by another reading of the same request.
-    const url = ctx.req.url ?? '';
+    const url = originForm(ctx.req.url ?? '');
     const at = url.indexOf('?');
     ctx.state.path = at === -1 ? url : url.slice(0, at);
     ctx.state.query = new URLSearchParams(at === -1 ? '' : url.slice(at + 1));
@@ -39,3 +39,6 @@ export const audit =
       );
     }
   };
+
+/** A client that takes the gateway for its forward proxy names a server too: what counts is the rest. (RFC 9112, 3.2.2.) */
+const originForm = (target: string): string => target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/^(?=\?|$)/, '/');

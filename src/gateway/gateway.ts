@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { TokenSource } from '../api/token-source.ts';
@@ -42,6 +42,9 @@ export interface RunningGateway {
 const REDIS_WITHIN = 2000;
 /** Longer than our own clients keep a connection: one closed just as a call is written leaves that call in doubt. */
 const KEEP_ALIVE = 65_000;
+/** A key needs no longer; a body of 32 MiB may come over a slow line. Milliseconds. */
+const HEADERS_WITHIN = 10_000;
+const REQUEST_WITHIN = 120_000;
 /** Longer than WeChat may take to answer. */
 const DRAIN = 12_000;
 
@@ -63,7 +66,7 @@ export async function startGateway({ config, role, log }: GatewayOptions): Promi
     proxy: upstream && createProxy({ tokens, upstream, limits }),
     log,
   });
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, app.callback());
+  const server = openServer(app.callback());
 
   const close = async () => {
     await counters.stop();
@@ -107,6 +110,21 @@ export async function startGateway({ config, role, log }: GatewayOptions): Promi
     },
   };
 }
+
+function openServer(callback: RequestListener): Server {
+  const limits = {
+    headersTimeout: HEADERS_WITHIN,
+    requestTimeout: REQUEST_WITHIN,
+    keepAliveTimeout: KEEP_ALIVE,
+    // Node looks only every 30 s by default.
+    connectionsCheckingInterval: 2000,
+  };
+  return createServer(limits, callback).on('connect', (_, socket) => socket.end(NO_TUNNEL));
+}
+
+/** To a client that takes the gateway for its forward proxy. */
+const NO_TUNNEL =
+  'HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, POST\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
 interface Parts {
   readonly config: Config;

@@ -1,4 +1,6 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { connect as connectTo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startChild } from '../helpers/child.ts';
@@ -141,6 +143,49 @@ describe('an endpoint', () => {
     expect(wechat.calls).toHaveLength(before);
   });
 });
+
+describe('a request target', () => {
+  test.each([
+    ['absolute-form', 'http://api.weixin.qq.com/cgi-bin/user/get?next_openid=o1', '/cgi-bin/user/get'],
+    ['absolute-form, with a port', 'http://127.0.0.1:1/cgi-bin/user/get?next_openid=o1', '/cgi-bin/user/get'],
+    ['absolute-form, in capitals', 'HTTP://API.WEIXIN.QQ.COM/cgi-bin/user/get?next_openid=o1', '/cgi-bin/user/get'],
+  ])('in %s is taken by its path and query', async (_, target, path) => {
+    expect((await raw(target)).status).toBe(200);
+    const { path: asked, query } = wechat.proxied().at(-1) ?? {};
+    expect([asked, query?.get('next_openid')]).toEqual([path, 'o1']);
+    expect(wechat.proxied().at(-1)?.headers.host).toBe(new URL(wechat.url).host);
+  });
+
+  test.each([
+    ['absolute-form, without a path', 'GET', 'http://api.weixin.qq.com', 400],
+    ['absolute-form, of another scheme', 'GET', 'ftp://x/cgi-bin/user/get', 400],
+    ['absolute-form, of what is never passed on', 'GET', 'http://x/cgi-bin/clear_quota/v2', 403],
+    ['absolute-form, with a second path', 'GET', 'http://x//cgi-bin/user/get', 400],
+    ['absolute-form, of the health check', 'GET', 'http://x/healthz', 200],
+    ['asterisk-form', 'OPTIONS', '*', 400],
+  ])('in %s is answered: %s %s is %i', async (_, method, target, status) => {
+    const before = wechat.calls.length;
+    expect((await raw(target, method)).status).toBe(status);
+    expect(wechat.calls).toHaveLength(before);
+  });
+
+  test('in authority-form (CONNECT) is answered with 405: the gateway is no forward proxy', async () => {
+    const { hostname, port } = new URL(gateway.url);
+    const connect = request({ hostname, port, method: 'CONNECT', path: 'api.weixin.qq.com:443' }).end();
+    const [response] = (await once(connect, 'connect')) as [IncomingMessage];
+    expect([response.statusCode, response.headers.allow]).toEqual([405, 'GET, POST']);
+  });
+});
+
+test('a connection that sends half a header, or nothing at all, is closed within seconds', async () => {
+  const { hostname, port } = new URL(gateway.url);
+  const send = (bytes: string) => {
+    const socket = connectTo(Number(port), hostname).resume();
+    socket.write(bytes);
+    return once(socket, 'close');
+  };
+  await Promise.all([send('GET /cgi-bin/user/get HTTP/1.1\r\nHost: x\r\nX-A: '), send('')]);
+}, 30_000);
 
 test('wrong keys shut an address out for wrong keys: behind a reverse proxy it is everybody’s', async (t) => {
   const other = await place.start();
