@@ -8,11 +8,12 @@ export function createMemoryCache(): TokenCache {
   let refused: string | undefined;
   let unusable: Unusable | undefined;
   let failures = 0;
+  let askAt = 0;
   let locked = false;
   let forces: number[] = [];
   const deaths: number[] = [];
   return {
-    read: async () => ({ token: stored, refused, unusable, failures }),
+    read: async () => ({ token: stored, refused, unusable, failures, askAt }),
     async write(token) {
       stored = token;
       refused = undefined;
@@ -38,9 +39,12 @@ export function createMemoryCache(): TokenCache {
       forces.push(at);
       return true;
     },
-    fetched: async () => undefined,
-    async failed() {
+    async fetched() {
+      failures = askAt = 0;
+    },
+    async failed(_, again) {
       failures += 1;
+      askAt = again;
     },
     async died(at) {
       deaths.push(at);

@@ -31,8 +31,12 @@ export interface SharedToken {
   /** The token that WeChat refused last, if nobody has replaced it yet. */
   readonly refused: string | undefined;
   readonly unusable: Unusable | undefined;
-  /** How often fetching has failed, ever: whoever waits sees by it that a fetch has ended. */
+  /** How often fetching has failed since it last worked. */
   readonly failures: number;
+  /** When it may be tried again, after a failure. */
+  readonly askAt?: number;
+  /** So far, by WeChat's clock. */
+  readonly fetchesToday?: number;
 }
 
 export interface TokenFailure {
@@ -55,8 +59,9 @@ export interface TokenCache {
   countFetch(at: number): Promise<void>;
   /** A forced one is to begin: counted, unless the day has had its share or the last one is too recent. */
   countForce(at: number): Promise<boolean>;
+  /** A fetch has worked, which ends the failures. */
   fetched(at: number): Promise<void>;
-  failed(failure: TokenFailure): Promise<void>;
+  failed(failure: TokenFailure, askAt: number): Promise<void>;
   /** A token died before its time; returns the last times at which that happened, this one among them. */
   died(at: number): Promise<number[]>;
   /** True where this begins, or changes its errcode. */

@@ -21,6 +21,12 @@ const TRUST_UNUSABLE = 1000;
 /** How often, and how long, a process looks whether the one that fetches is done. */
 const POLL = 50;
 const PATIENCE = 20_000;
+/** How long all processes wait after a failure that may pass before one of them asks again: twice as long each time. */
+const FIRST_AGAIN = 500;
+const LONGEST_AGAIN = 15_000;
+/** Asked so often in a day, it is asked seldom: WeChat's smallest quota is 2000. */
+const FREQUENT_A_DAY = 500;
+const SELDOM = 120_000;
 /** How long all processes wait after a refresh ahead of time that failed; there is time enough. */
 const AHEAD_AGAIN = 10_000;
 /** Milliseconds; less than the lock of whoever fetches holds, so that two never fetch at once. */
@@ -50,7 +56,10 @@ export function createTokenSource(options: TokenOptions): TokenGuardian {
   /** What was given out again although it had been refused. */
   let given: StoredToken | undefined;
   let unusable: Unusable | undefined;
+  /** In a row, and when that may be tried again. */
   let failures = 0;
+  let askAt = 0;
+  let fetchesToday = 0;
   let readAt = 0;
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let tryingUntil = 0;
@@ -68,7 +77,7 @@ export function createTokenSource(options: TokenOptions): TokenGuardian {
     // Trusted for as long again, or each call would wait for Redis in vain.
     readAt = now();
     if (!seen) return;
-    ({ token: mine, unusable, failures, refused = refused } = seen);
+    ({ token: mine, unusable, failures, askAt = 0, fetchesToday = fetchesToday, refused = refused } = seen);
     if (mine?.standsUntil !== undefined) given = mine;
     if (isUsable(mine) && mine.token === refused) refused = undefined;
   };
@@ -90,6 +99,7 @@ export function createTokenSource(options: TokenOptions): TokenGuardian {
 
   const fetchToken = async (ahead: boolean): Promise<StoredToken> => {
     const signal = AbortSignal.timeout(FETCH_WITHIN);
+    fetchesToday += 1;
     try {
       const [came] = await Promise.all([
         requestToken(options, now(), signal),
@@ -101,6 +111,7 @@ export function createTokenSource(options: TokenOptions): TokenGuardian {
       if (token.standsUntil !== undefined) given = token;
       readAt = fetchedAt = now();
       refused = undefined;
+      failures = askAt = 0;
       await Promise.all([shared(cache.write(token)), shared(cache.fetched(now()))]);
       options.onFetch?.('ok');
       log.info({ seconds: Math.round((token.expiresAt - now()) / 1000) }, 'token.fetched');
@@ -133,18 +144,20 @@ export function createTokenSource(options: TokenOptions): TokenGuardian {
 
   const noteFailure = async (error: Error, ahead: boolean) => {
     const { errcode, advice } = error instanceof ApiError ? error : {};
-    await shared(cache.failed({ at: now(), message: error.message, ...(errcode === undefined ? {} : { errcode }) }));
+    const often = fetchesToday < FREQUENT_A_DAY;
+    askAt = now() + (often ? Math.min(FIRST_AGAIN * 2 ** failures, LONGEST_AGAIN) : SELDOM);
+    failures += 1;
+    const failure = { at: now(), message: error.message, ...(errcode === undefined ? {} : { errcode }) };
+    await shared(cache.failed(failure, askAt));
     // Ahead of time nothing is lost yet: the old token goes on serving.
     if (error instanceof ApiError && error.row.reaction !== 'retry' && !ahead) await beginUnusable(error);
     else log.error({ err: error, ...(advice ? { advice: advice.en, advice_zh: advice.zh } : {}) }, 'token.failed');
   };
 
   /** Throws where another process has found out that waiting is in vain; returns a token where one is there. */
-  const present = (failuresBefore: number): string | undefined => {
+  const present = (): string | undefined => {
     if (unusable && unusable.retryAt > now()) throw refusalOf(unusable);
-    if (!unusable && isUsable(mine)) return mine.token;
-    if (failures > failuresBefore) throw new NetworkError(path, false, 'another process has just failed to fetch it');
-    return undefined;
+    return !unusable && isUsable(mine) ? mine.token : undefined;
   };
 
   /**
@@ -157,22 +170,40 @@ export function createTokenSource(options: TokenOptions): TokenGuardian {
       return now() - fetchedAt > PATIENCE ? ('alone' as const) : undefined;
     });
 
+  /** A failure that may pass is not the end: in turn, and after a pause, the processes ask again, and all wait for it. */
   const fetchOrWait = async (): Promise<string> => {
     const deadline = now() + PATIENCE;
-    for (const before = failures; ; await look()) {
-      const there = present(before);
+    let failed: unknown;
+    for (; ; await look()) {
+      const there = present();
       if (there) return there;
-      const unlock = await lock();
-      if (unlock === 'alone') return fetchOrTry();
-      if (unlock || now() > deadline) {
+      const late = now() > deadline;
+      if (late && failed) throw failed;
+      const due = askAt <= now();
+      const turn = due ? await lock() : undefined;
+      // Late, and nothing has failed: whoever has the lock is stuck.
+      if (turn || (due && late && failures === 0)) {
         try {
-          await look();
-          return present(before) ?? (await fetchOrTry());
-        } finally {
-          await unlock?.().catch(() => undefined);
+          const token = await takeTurn(turn);
+          if (token) return token;
+        } catch (error) {
+          if (!mayPass(error)) throw error;
+          failed = error;
         }
       }
+      if (late) throw failed ?? new NetworkError(path, false, 'it has failed, and is asked again later');
       await new Promise((resolve) => setTimeout(resolve, POLL));
+    }
+  };
+
+  /** Asks, unless a last look shows that another has just done so. */
+  const takeTurn = async (turn: Awaited<ReturnType<typeof lock>>): Promise<string | undefined> => {
+    if (turn === 'alone') return fetchOrTry();
+    try {
+      await look();
+      return present() ?? (askAt <= now() ? await fetchOrTry() : undefined);
+    } finally {
+      await turn?.().catch(() => undefined);
     }
   };
 
@@ -279,6 +310,9 @@ export function createTokenSource(options: TokenOptions): TokenGuardian {
   };
   return source;
 }
+
+const mayPass = (error: unknown) =>
+  error instanceof NetworkError || (error instanceof ApiError && error.row.reaction === 'retry');
 
 const refusalOf = ({ api, errcode, errmsg, advice, retryAt }: Unusable) =>
   new ApiError(api, errcode, errmsg, { advice, retryAt });

@@ -63,11 +63,11 @@ export function createTokenCache(redis: Redis, accountTag: string): TokenCache {
       return true;
     },
     async fetched(at) {
-      await soon(redis.hset(keys.facts, 'fetchedAt', at));
+      await soon(redis.multi().hset(keys.facts, 'fetchedAt', at).hdel(keys.facts, 'failures', 'askAt').exec());
     },
-    async failed(failure) {
+    async failed(failure, askAt) {
       const facts = redis.multi().hincrby(keys.facts, 'failures', 1);
-      await soon(facts.hset(keys.facts, 'lastError', JSON.stringify(failure)).exec());
+      await soon(facts.hset(keys.facts, { lastError: JSON.stringify(failure), askAt }).exec());
     },
     async died(at) {
       const list = redis
@@ -92,12 +92,14 @@ export function createTokenCache(redis: Redis, accountTag: string): TokenCache {
 
 async function readShared(redis: Redis, accountTag: string): Promise<SharedToken> {
   const keys = keysOf(accountTag);
-  const [[token, expiresAt, refreshAt, refused, standsUntil], [unusable, retryAt, failures]] = await soon(
-    Promise.all([
-      redis.hmget(keys.token, 'token', 'expiresAt', 'refreshAt', 'refused', 'standsUntil'),
-      redis.hmget(keys.facts, 'unusable', 'retryAt', 'failures'),
-    ]),
-  );
+  const [[token, expiresAt, refreshAt, refused, standsUntil], [unusable, retryAt, failures, askAt], fetches] =
+    await soon(
+      Promise.all([
+        redis.hmget(keys.token, 'token', 'expiresAt', 'refreshAt', 'refused', 'standsUntil'),
+        redis.hmget(keys.facts, 'unusable', 'retryAt', 'failures', 'askAt'),
+        redis.hget(keys.day(Date.now()), 'fetches'),
+      ]),
+    );
   return {
     token: token
       ? {
@@ -110,6 +112,8 @@ async function readShared(redis: Redis, accountTag: string): Promise<SharedToken
     refused: refused ?? undefined,
     unusable: unusable ? { ...(JSON.parse(unusable) as Unusable), retryAt: Number(retryAt) } : undefined,
     failures: Number(failures),
+    askAt: Number(askAt),
+    fetchesToday: Number(fetches),
   };
 }
 

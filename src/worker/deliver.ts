@@ -49,8 +49,6 @@ const MAX_DEATHS = 10;
 const MAX_TRIES = 20;
 const LONGEST_PAUSE = 300_000;
 const UNUSABLE_PAUSE = 30_000;
-/** Some 16 to 32 s. */
-const WITHOUT_TOKEN = 5;
 /** Of an API that is held back: somebody may bring its quota back sooner. */
 const LONGEST_REST = 900_000;
 
@@ -206,10 +204,13 @@ function refused(
 const held = (handler: string): Dead => ({ kind: 'dead', handler, reason: IN_DOUBT });
 const IN_DOUBT = 'in doubt: it may have arrived';
 
-/** A token that could not be fetched says nothing of the message: it waits as long as it takes, and nothing is counted. */
+/**
+ * A token that could not be fetched says nothing of the message: it waits as long as it takes, and nothing is counted. The
+ * pause is short, for whoever asks for a token waits for it: asking costs WeChat nothing.
+ */
 const withoutToken = ({ message }: Error): Outcome => ({
   kind: 'back',
-  pause: backoff(WITHOUT_TOKEN, LONGEST_PAUSE),
+  pause: backoff(0, LONGEST_PAUSE),
   counts: '',
   facts: message,
 });

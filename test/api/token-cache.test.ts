@@ -27,7 +27,7 @@ describe.each(makers)('a token cache %s', (_, create) => {
 
   test('begins with nothing', async () => {
     const nothing = { token: undefined, refused: undefined, unusable: undefined, failures: 0 };
-    expect(await cache.read()).toEqual(nothing);
+    expect(await cache.read()).toMatchObject(nothing);
     expect(await cache.expire('NEW', 'refused')).toBeUndefined();
     expect(await cache.endUnusable()).toBe(false);
   });
@@ -73,10 +73,12 @@ describe.each(makers)('a token cache %s', (_, create) => {
     expect(await cache.countForce(noon + 20 * 30_000)).toBe(false);
   });
 
-  test('counts failures, and lists the last ten deaths, oldest first', async () => {
-    await cache.failed({ at: 1, message: 'one' });
-    await cache.failed({ at: 2, message: 'two', errcode: 40164 });
-    expect((await cache.read()).failures).toBe(2);
+  test('counts failures until a fetch works, and lists the last ten deaths, oldest first', async () => {
+    await cache.failed({ at: 1, message: 'one' }, 500);
+    await cache.failed({ at: 2, message: 'two', errcode: 40164 }, 1000);
+    expect(await cache.read()).toMatchObject({ failures: 2, askAt: 1000 });
+    await cache.fetched(3);
+    expect(await cache.read()).toMatchObject({ failures: 0, askAt: 0 });
     let listed: number[] = [];
     for (let at = 1; at <= 12; at++) listed = await cache.died(at);
     expect(listed).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);

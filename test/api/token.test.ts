@@ -13,6 +13,11 @@ const SEND = '/cgi-bin/message/custom/send';
 
 const world = useTokens();
 const { issue, fetches, inRedis, startProcess, newest } = world;
+/** A clock so fast that nobody waits long. */
+const fast = (times = 40) => {
+  const start = Date.now();
+  return () => start + (Date.now() - start) * times;
+};
 const processes = (count: number, options: Partial<TokenOptions> = {}) =>
   Array.from({ length: count }, () => startProcess(options));
 const getAll = (list: { tokens: { get(): Promise<string> } }[]) => Promise.all(list.map(({ tokens }) => tokens.get()));
@@ -247,11 +252,14 @@ describe('a token that WeChat refuses', () => {
   });
 
   test('that nobody has replaced is never given out again', async () => {
-    const [one, two] = processes(2) as [ReturnType<typeof startProcess>, ReturnType<typeof startProcess>];
+    const [one, two] = processes(2, { now: fast() }) as [
+      ReturnType<typeof startProcess>,
+      ReturnType<typeof startProcess>,
+    ];
     const old = await one.tokens.get();
     world.server.answerWith((_, response) => void response.writeHead(502).end());
     await expect(one.tokens.replace(old)).rejects.toThrow('HTTP 502');
-    await expect(two.tokens.get()).rejects.toThrow('HTTP 502');
+    await expect(two.tokens.get()).rejects.toThrow(/HTTP 502|asked again later/);
     world.server.answerWith(issue);
     expect(await two.tokens.get()).not.toBe(old);
   });
@@ -270,7 +278,7 @@ describe('an endpoint that gives no token', () => {
     ['40125, a wrong AppSecret', () => ({ errcode: 40125, errmsg: 'invalid appsecret' })],
   ];
 
-  test.each(refusals)(
+  test.each(refusals.slice(-2))(
     '%s: all who wait are told, no token is kept, and a minute later somebody may ask again',
     async (_, answering) => {
       world.server.answerWith(answering);
@@ -280,19 +288,71 @@ describe('an endpoint that gives no token', () => {
       expect(second).toEqual(first);
       expect(fetches()).toHaveLength(1);
       expect(await inRedis(one.redis)).toEqual({});
-      expect([...one.events('token.failed'), ...one.events('account.unusable')]).toHaveLength(1);
+      expect(one.events('account.unusable')).toHaveLength(1);
       expect(one.outcomes).toEqual(['failed']);
       world.server.answerWith(issue);
       expect(await startProcess({ now: () => Date.now() + 61_000 }).tokens.get()).toBe(newest());
     },
   );
 
+  test.each([...refusals.slice(0, -2), ['-1, too busy', () => ({ errcode: -1, errmsg: 'system error' })]] as const)(
+    '%s, twice: it is asked again after half a second and a second, by one of all, and all who wait have the token',
+    async (_, answering) => {
+      const asked: number[] = [];
+      world.server.answerWith((call, response) => {
+        asked.push(Date.now());
+        return asked.length > 2 ? issue(call, response) : answering(call, response);
+      });
+      const many = processes(3);
+      const got = await getAll([...many, ...many]);
+      expect(new Set(got)).toEqual(new Set([newest()]));
+      const [first = 0, second = 0, third = 0] = asked;
+      expect(asked).toHaveLength(3);
+      expect([second - first >= 500, third - second >= 1000]).toEqual([true, true]);
+      expect(many.flatMap(({ outcomes }) => outcomes).sort()).toEqual(['failed', 'failed', 'ok']);
+    },
+  );
+
+  test('for long is asked ever more seldom, up to 15 s, all who wait are told, and the first good token ends that', async () => {
+    const now = fast();
+    const asked: number[] = [];
+    world.server.answerWith((_, response) => {
+      asked.push(now());
+      response.writeHead(502).end();
+    });
+    const many = processes(3, { now });
+    for (const _ of ['once', 'twice', 'three times']) {
+      const all = await Promise.allSettled(many.map(({ tokens }) => tokens.get()));
+      expect(all.map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
+    }
+    const pauses = asked.slice(1).map((at, n) => at - (asked[n] ?? 0));
+    for (const [n, least] of [500, 1000, 2000, 4000, 8000, 15_000].entries())
+      expect(pauses[n] ?? least).toBeGreaterThanOrEqual(least);
+    expect(asked.length).toBeLessThan(12);
+    world.server.answerWith(issue);
+    expect(new Set(await getAll(many))).toEqual(new Set([newest()]));
+  });
+
+  test('five hundred times in a day is asked every two minutes: no outage uses up the daily quota', async () => {
+    const now = fast(500);
+    const [one] = processes(1, { now }) as [ReturnType<typeof startProcess>];
+    const cache = createTokenCache(one.redis, world.tag);
+    await Promise.all(Array.from({ length: 500 }, () => cache.countFetch(Date.now())));
+    const asked: number[] = [];
+    world.server.answerWith((_, response) => {
+      asked.push(now());
+      response.writeHead(502).end();
+    });
+    while (asked.length < 3) await one.tokens.get().catch(() => undefined);
+    for (const [n, at] of asked.slice(1).entries()) expect(at - (asked[n] ?? 0)).toBeGreaterThanOrEqual(120_000);
+  });
+
   test.each<['stable' | 'legacy']>([['stable'], ['legacy']])(
     '%s: neither error nor log shows the AppSecret',
     async (api) => {
       for (const [, answering] of refusals) {
         world.server.answerWith(answering);
-        const one = startProcess({ api });
+        const one = startProcess({ api, now: fast() });
         const error = await one.tokens.get().catch((thrown: Error) => thrown);
         expect(error).toBeInstanceOf(Error);
         expect(inspect(error, { depth: 20, showHidden: true }) + (error as Error).stack).not.toContain(SECRET);
@@ -322,7 +382,7 @@ describe('an endpoint that gives no token', () => {
 
   test('because it never answers is given up on before the lock could go to another', async () => {
     world.server.answerWith(() => undefined);
-    const one = startProcess();
+    const one = startProcess({ now: fast() });
     const waiting = one.tokens.get();
     waiting.catch(() => undefined);
     await eventually(() => expect(fetches()).toHaveLength(1));
