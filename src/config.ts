@@ -59,6 +59,10 @@ export interface Config {
   readonly forgetDays: number;
   /** Days. */
   readonly textDays: number;
+  /** What was given up on: for how many days it is kept, and how much of it. */
+  readonly dead: { readonly days: number; readonly count: number };
+  /** How much of one follower may wait in a queue. */
+  readonly maxLane: number;
   readonly monitor: { readonly host: string; readonly port: number; readonly password: string };
   readonly simulator: { readonly host: string; readonly port: number };
   /** Of the gateway process itself. */
@@ -129,6 +133,8 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
     maxHeld: Number(get('WXRELAY_MAX_HELD')),
     forgetDays: Number(get('WXRELAY_FORGET_DAYS')),
     textDays: Number(get('WXRELAY_TEXT_DAYS')),
+    dead: { days: Number(get('WXRELAY_DEAD_DAYS')), count: Number(get('WXRELAY_MAX_DEAD')) },
+    maxLane: Number(get('WXRELAY_MAX_LANE')),
     monitor: { host: get('MONITOR_HOST'), port: Number(get('MONITOR_PORT')), password: get('MONITOR_PASSWORD') },
     simulator: { host: get('SIMULATOR_HOST'), port: Number(get('SIMULATOR_PORT')) },
     gateway: { host: get('GATEWAY_HOST'), port: Number(get('GATEWAY_PORT')), clientsFile: get('GATEWAY_CONFIG') },

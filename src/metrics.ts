@@ -60,6 +60,16 @@ export const parkedDropped = new Counter({
   help: 'Parts of answers that were dropped, for their user had not written in 7 days.',
   registers: [registry],
 });
+export const deadDropped = counter(
+  'wxrelay_dead_dropped_total',
+  'What was given up on and dropped for good, for it was too old ("age") or there was too much ("count").',
+  ['why'],
+);
+export const fullLanes = counter(
+  'wxrelay_full_lanes_total',
+  'Pushes of a follower for whom too much waits already: "rejected", or from the local disk and "dead".',
+  ['outcome'],
+);
 export const tokenFetches = counter('wxrelay_token_fetches_total', 'Fetches of the access_token.', ['result']);
 export const apiPauses = counter('wxrelay_api_pauses_total', 'Pauses of an API that WeChat wanted called less.', [
   'api',

@@ -190,8 +190,26 @@ export const settings = {
   WXRELAY_TEXT_DAYS: {
     default: '7',
     check: count(1, 3650),
-    en: 'Days for which the body of a malformed push is kept to be looked at; it may hold what a user wrote. What was given up on keeps its text in `dead` until it is resent or dropped.',
-    zh: '格式错误的推送原文（可能含用户所写内容）保留多少天以供查看。`dead` 中放弃处理的推送保留原文，直到重发或丢弃。',
+    en: 'Days for which the body of a malformed push is kept to be looked at; it may hold what a user wrote. What was given up on keeps its text in `dead` until it is resent or dropped, or `WXRELAY_DEAD_DAYS` have passed.',
+    zh: '格式错误的推送原文（可能含用户所写内容）保留多少天以供查看。`dead` 中放弃处理的推送保留原文，直到重发、丢弃或超过 `WXRELAY_DEAD_DAYS`。',
+  },
+  WXRELAY_DEAD_DAYS: {
+    default: '30',
+    check: count(1, 3650),
+    en: 'Days for which what was given up on waits in `dead` to be resent; then it is dropped, with a warning (`dead.dropped`).',
+    zh: '放弃处理的消息在 `dead` 中保留多少天等待重发；超过后丢弃，并记一条警告日志（`dead.dropped`）。',
+  },
+  WXRELAY_MAX_DEAD: {
+    default: '10000',
+    check: count(1, 1_000_000),
+    en: 'How much may wait in `dead`; of more the oldest are dropped, with a warning.',
+    zh: '`dead` 中最多保留多少条；超出时丢弃最早的，并记一条警告日志。',
+  },
+  WXRELAY_MAX_LANE: {
+    default: '1000',
+    check: count(1, 1_000_000),
+    en: 'How much of one follower may wait in a queue, unhandled or unsent. The next push is told `texts.rejected`; one that comes from the local disk, where it was acknowledged, goes to `dead`.',
+    zh: '同一用户在一个队列中最多有多少条等待处理或发送。超出时新消息收到 `texts.rejected`；来自本地暂存、已经应答过的则进入 `dead`。',
   },
   MONITOR_HOST: {
     default: '127.0.0.1',

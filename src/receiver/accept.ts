@@ -3,7 +3,7 @@ import { queueOf } from '../handlers/check.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { matchToJson, type Route, type Router } from '../handlers/route.ts';
 import { saying } from '../handlers/said.ts';
-import type { Texts } from '../handlers/texts.ts';
+import { sayText, type Texts } from '../handlers/texts.ts';
 import { hush, wordsOf } from '../hush.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
@@ -42,6 +42,9 @@ interface Options extends KeepOptions {
 const BUDGET = 4500;
 /** Kept back from a quick handler's time, so that its copies still find the reply that is stored for it. */
 const RESERVE = 300;
+
+const FULL =
+  'As much of this follower waits as WXRELAY_MAX_LANE allows: the worker is away or slow, or they write faster than it works.';
 
 /** Takes the command for what is parked, and any push that nobody else takes while something is. */
 const MORE: AnyHandler = { name: 'more', on: 'any', reply: () => undefined };
@@ -151,6 +154,16 @@ export function createAccept(options: Options): (push: Push, arrived: number, on
       metrics.pushes.inc({ type, outcome: 'rejected' });
       log.info({ key, handler: handler.name }, 'push.rejected');
       return { reply: draft.rules?.rejected ?? '', key };
+    }
+    if (as.state === 'full') {
+      metrics.pushes.inc({ type, outcome: 'rejected' });
+      metrics.fullLanes.inc({ outcome: 'rejected' });
+      log.warn({ key, handler: handler.name, advice: FULL }, 'lane.full');
+      const { xml } = fixedReply(() => sayText(texts.rejected, push), push, now());
+      const reply = await store.ingest
+        .reply(key, xml, 'rejected: too much waits for its user already')
+        .catch(() => xml);
+      return { reply: reply ?? xml, key };
     }
     if (as.state === 'more') {
       metrics.pushes.inc({ type, outcome: 'accepted' });

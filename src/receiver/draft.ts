@@ -34,6 +34,8 @@ export interface Store {
   readonly nudges: Nudges | undefined;
   /** Has a worker look at a lane. Nobody waits for it. */
   wake(key: PushKey, lane: string): void;
+  /** Gives up on a push from a disk whose lane is full; returns whether it waits in `dead` now. */
+  bury(push: Incoming, handler: string): Promise<boolean>;
   /** Notes that a user is to be forgotten, or no longer is. */
   forget(whom: Forgetting): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { mergeLines } from '../merged-lines.ts';
 import * as metrics from '../metrics.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Forgetting } from '../store/forgetting.ts';
-import type { Ingested } from '../store/ingest.ts';
+import type { Incoming, Ingested } from '../store/ingest.ts';
 import type { PushKey } from '../store/keys.ts';
 import { refusalOf } from '../store/refusal.ts';
 import { type Draft, incoming, keyOf, type Store } from './draft.ts';
@@ -135,6 +135,13 @@ export function createFallback({ spool, always, store, opening, log, now }: Opti
     if (closed) throw new Error('this receiver ends');
   };
 
+  /** It was acknowledged, so it is not refused: it waits in `dead`. */
+  const tooMuch = async (opened: Store, push: Incoming, handler: string) => {
+    if (!(await opened.bury(push, handler))) return;
+    metrics.fullLanes.inc({ outcome: 'dead' });
+    log.error({ key: push.key, handler, reason: 'too much waits for its user already' }, 'push.given_up');
+  };
+
   let count = 0;
   const send = async (records: Spooled[]) => {
     const opened = store();
@@ -146,6 +153,7 @@ export function createFallback({ spool, always, store, opening, log, now }: Opti
       pushes.map(async (draft) => {
         const push = incoming(names, replayed(draft, now()));
         const { state } = await ingest.add(push);
+        if (state === 'full') return tooMuch(opened, push, draft.entry.handler);
         // It was kept by a call whose answer was lost, and with it the lane to wake.
         if (state !== 'new' && state !== 'forgotten' && push.lane) opened.wake(push.key, push.lane);
       }),

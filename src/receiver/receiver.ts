@@ -18,6 +18,7 @@ import { openAnswers } from '../store/answers.ts';
 import { openCapability } from '../store/capability.ts';
 import { connectReceiver } from '../store/connection.ts';
 import { publishCounters } from '../store/counters.ts';
+import { buryFull } from '../store/dead.ts';
 import { openEncryptedMode } from '../store/encrypted-mode.ts';
 import { noteForgetting } from '../store/forgetting.ts';
 import { createIngest } from '../store/ingest.ts';
@@ -100,12 +101,20 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
           void wakeLater(queues, tag, lanes, now).catch(() => undefined);
         await capability.recall();
         const nudges = mayHold ? listenForNudges(redis, names.tags(), log) : undefined;
+        const ingest = createIngest({
+          redis,
+          names,
+          wake,
+          canSend: () => capability.current === 'on',
+          maxLane: config.maxLane,
+        });
         store = {
           names,
           nudges,
           answers: openAnswers(redis, names),
           pages: config.publicUrl ? openPages(redis, names, config.publicUrl) : undefined,
-          ingest: createIngest({ redis, names, wake, canSend: () => capability.current === 'on' }),
+          ingest,
+          bury: (push, handler) => buryFull({ redis, queues, ingest, names }, push, handler),
           wake: (key, lane) => wake(names.tagOf(key), [lane], true),
           forget: (whom) => noteForgetting(redis, names, whom),
         };

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Names } from './keys.ts';
+import type { Incoming, Ingest } from './ingest.ts';
+import { type Names, queueOfLane } from './keys.ts';
+import { graveId } from './lanes.ts';
 import { DEAD, type DeadData, type Queues } from './queues.ts';
 
 /** Something that was given up on: a push whose handler failed for good, or a part of an answer that could not be sent. */
@@ -56,6 +58,59 @@ export async function dropDead(redis: Redis, queues: Queues, names: Names, { id 
   await redis.del(`${tag}:buried:${id}`);
   const job = await queues.get(tag, DEAD).getJob(id);
   await job?.remove();
+}
+
+const DAY = 86_400_000;
+/** How many are dropped at once. */
+const AT_ONCE = 1000;
+
+/** What was dropped because it was too old, and because there was too much. */
+export interface Dropped {
+  readonly age: number;
+  readonly count: number;
+}
+
+/** Drops what was given up on and is older than so many days, then the oldest of what is more than so many. */
+export async function dropOldDead(
+  redis: Redis,
+  queues: Queues,
+  tag: string,
+  most: { readonly days: number; readonly count: number },
+): Promise<Dropped> {
+  const dead = queues.get(tag, DEAD);
+  const drop = async (olderThan: number, atMost: number) => {
+    for (let count = 0; ; ) {
+      const ids = await dead.clean(olderThan, Math.min(AT_ONCE, atMost - count), 'failed');
+      // One that lies there without a job would be dropped tomorrow.
+      if (ids.length > 0) await redis.unlink(...ids.map((id) => `${tag}:buried:${id}`));
+      count += ids.length;
+      if (ids.length === 0 || count >= atMost) return count;
+    }
+  };
+  // Our clock may be wrong, and what it would take for old cannot be brought back.
+  const [seconds] = await redis.time();
+  const age = await drop(most.days * DAY + Date.now() - Number(seconds) * 1000, Number.POSITIVE_INFINITY);
+  const over = (await dead.getFailedCount()) - most.count;
+  return { age, count: over > 0 ? await drop(0, over) : 0 };
+}
+
+/**
+ * Gives up on a push that comes from a disk and finds its lane full: it was acknowledged, so it waits in `dead`. Returns whether
+ * it does; there may be room by now.
+ */
+export async function buryFull(
+  { redis, queues, ingest, names }: { redis: Redis; queues: Queues; ingest: Ingest; names: Names },
+  push: Incoming,
+  handler: string,
+): Promise<boolean> {
+  const { key, lane, rules } = push;
+  const tag = names.tagOf(key);
+  const data: DeadData = { key, handler, queue: queueOfLane(lane), reason: 'too much waits for its user already' };
+  const jobId = graveId({ id: key, arrivedAt: rules?.spooledAt ?? 0 });
+  const job: DeadJob = { name: 'push', data, opts: { jobId } };
+  await addDead(queues, tag, [job]);
+  await ingest.add({ ...push, rules: { ...rules, bury: true } });
+  return (await takeBackDead(redis, queues, tag, [job])).length > 0;
 }
 
 /** What stands in `dead` for something that is given up on. */

@@ -39,12 +39,14 @@ export interface Rules {
   readonly rejected?: string;
   /** It has been on disk since then; milliseconds since 1970. */
   readonly spooledAt?: number;
+  /** Where its lane is full it is given up on: its job in `dead` is there. */
+  readonly bury?: true;
 }
 
 /**
  * What became of it; `parked`: answers to this user are waiting for a reply that carries them. `held`: it is to be held; the
- * number of this attempt and the milliseconds since the first. `rejected`: its handler's rules say no. `more`: it asked for
- * what is parked, which goes out now. `forgotten`: its user was forgotten while it lay on disk. `again`: it was claimed, its
+ * number of this attempt and the milliseconds since the first. `rejected`: its handler's rules say no. `full`: too
+ * much waits for its user, and nothing is kept of it; `buried`: so it is, and it is given up on. `more`: it asked for what is parked, which goes out now. `forgotten`: its user was forgotten while it lay on disk. `again`: it was claimed, its
  * work is kept, but its reply was never made; `over`: so it is, and no answer will come. `answered`: no handler takes it, yet it
  * has a claim, for its reply carries what waited for one. `earlier`: it is claimed under the id of an earlier release.
  */
@@ -54,7 +56,18 @@ export type Ingested =
   | { readonly state: (typeof STATES)[number] }
   | { readonly state: 'copy'; readonly reply: string };
 
-const STATES = ['rejected', 'more', 'forgotten', 'again', 'over', 'answered', 'wait', 'earlier'] as const;
+const STATES = [
+  'rejected',
+  'full',
+  'buried',
+  'more',
+  'forgotten',
+  'again',
+  'over',
+  'answered',
+  'wait',
+  'earlier',
+] as const;
 
 export interface Ingest {
   /** Rejects where Redis did not answer: then nothing is known, and asking again does no harm. */
@@ -78,6 +91,8 @@ export interface IngestOptions {
   readonly names: Names;
   /** `now`: their jobs may be put off, and are not to wait for that. */
   wake(tag: string, lanes: string[], now?: boolean): void;
+  /** How much of one user may wait in a queue. */
+  readonly maxLane: number;
   /** The account is known to be able to send: then parked answers go out with the user's next push. */
   canSend(): boolean;
 }
@@ -99,8 +114,8 @@ export function createIngest(options: IngestOptions): Ingest {
   };
 }
 
-async function ingest({ redis, wake, canSend }: IngestOptions, tag: string, pushes: Incoming[]) {
-  const args: (string | number)[] = [CLAIM_TTL, STALE_CLAIM, canSend() ? '1' : ''];
+async function ingest({ redis, wake, canSend, maxLane }: IngestOptions, tag: string, pushes: Incoming[]) {
+  const args: (string | number)[] = [CLAIM_TTL, STALE_CLAIM, canSend() ? '1' : '', maxLane];
   for (const { key, lane, entry, reply, facts, opens, rules } of pushes) {
     const said = reply.kind === 'known' ? reply.xml : reply.kind === 'none' ? '' : reply.asker;
     const window = opens ? `${opens.sends} ${opens.ms}` : '';

@@ -207,7 +207,7 @@ export async function lastParked(redis: Redis, run: Run, user: UserId): Promise<
 }
 
 /** Where an entry is kept that was given up on, and the job in `dead` that stands for it; the scripts know it too. */
-export const graveId = ({ id, arrivedAt }: Entry) => `${id}.${arrivedAt}`;
+export const graveId = ({ id, arrivedAt }: Pick<Entry, 'id' | 'arrivedAt'>) => `${id}.${arrivedAt}`;
 
 /**
  * Call it after the job in `dead` exists. Returns the lanes to wake, or `lost` where the lane is no longer ours: that may be the

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
-import { dropGraves } from '../store/dead.ts';
+import { type Dropped, dropGraves, dropOldDead } from '../store/dead.ts';
 import { forgetDue } from '../store/forgetting.ts';
 import { type Names, queueOfLane } from '../store/keys.ts';
 import { dropOldMalformed } from '../store/malformed.ts';
@@ -19,6 +19,8 @@ interface Options {
   readonly prefix: string;
   /** Days for which texts of malformed pushes are kept. */
   readonly textDays: number;
+  /** What was given up on: for how many days it is kept, and how much of it. */
+  readonly dead: { readonly days: number; readonly count: number };
   /** The queues that this worker serves. */
   readonly served: ReadonlySet<string>;
   readonly log: Logger;
@@ -39,8 +41,8 @@ const GRAVES_EVERY = 86_400;
  * Finds lanes that stand still because a wake-up or a worker was lost, and users whose time to be forgotten has come. One
  * process at a time sweeps a partition.
  */
-export function startSweeper({ redis, queues, names, prefix, textDays, served, log }: Options): { stop(): void } {
-  const tags = names.tags();
+export function startSweeper(options: Options): { stop(): void } {
+  const { redis, queues, names, served, log } = options;
   const me = randomUUID();
   const sweep = async (tag: string) => {
     const lanes = await runScript<string[]>(redis, 'sweep', [tag], [me, REIGN, AT_MOST]);
@@ -60,24 +62,10 @@ export function startSweeper({ redis, queues, names, prefix, textDays, served, l
     underWay.delete(tag);
   };
   const timer = setInterval(() => {
-    for (const tag of tags) void sweepOnce(tag);
+    for (const tag of names.tags()) void sweepOnce(tag);
   }, INTERVAL);
-  const forget = async () => {
-    for (const tag of tags) {
-      for (const { key, parts } of await dropOldParked(redis, tag)) {
-        metrics.parkedDropped.inc(parts);
-        log.warn({ key, parts }, 'answer.dropped');
-      }
-      const users = await forgetDue({ redis, queues, names, prefix }, tag, Date.now());
-      if (users > 0) log.info({ users }, 'users.forgotten');
-      // Their texts lie in there.
-      if (await redis.set(`${tag}:sweeper:graves`, '1', 'EX', GRAVES_EVERY, 'NX')) await dropGraves(redis, tag);
-    }
-    await dropOldMalformed(redis, prefix, textDays, Date.now());
-    await rewriteLogNowAndThen(redis, prefix);
-  };
   const forgetting = setInterval(() => {
-    forget().catch((error) => log.warn({ err: toError(error) }, 'forget.failed'));
+    forgetOld(options).catch((error) => log.warn({ err: toError(error) }, 'forget.failed'));
   }, FORGET_EVERY);
   return {
     stop() {
@@ -85,4 +73,32 @@ export function startSweeper({ redis, queues, names, prefix, textDays, served, l
       clearInterval(forgetting);
     },
   };
+}
+
+/** Erases whose time has come, and drops what has been kept for long enough. */
+export async function forgetOld({ redis, queues, names, prefix, textDays, dead, log }: Omit<Options, 'served'>) {
+  const tags = names.tags();
+  const most = { days: dead.days, count: Math.ceil(dead.count / tags.length) };
+  for (const tag of tags) {
+    for (const { key, parts } of await dropOldParked(redis, tag)) {
+      metrics.parkedDropped.inc(parts);
+      log.warn({ key, parts }, 'answer.dropped');
+    }
+    const users = await forgetDue({ redis, queues, names, prefix }, tag, Date.now());
+    if (users > 0) log.info({ users }, 'users.forgotten');
+    if (await redis.set(`${tag}:sweeper:dead`, '1', 'PX', FORGET_EVERY / 2, 'NX'))
+      noteDropped(await dropOldDead(redis, queues, tag, most), most, log);
+    // Their texts lie in there.
+    if (await redis.set(`${tag}:sweeper:graves`, '1', 'EX', GRAVES_EVERY, 'NX')) await dropGraves(redis, tag);
+  }
+  await dropOldMalformed(redis, prefix, textDays, Date.now());
+  await rewriteLogNowAndThen(redis, prefix);
+}
+
+function noteDropped(dropped: Dropped, most: Options['dead'], log: Logger): void {
+  for (const why of ['age', 'count'] as const) {
+    if (dropped[why] === 0) continue;
+    metrics.deadDropped.inc({ why }, dropped[why]);
+    log.warn({ letters: dropped[why], why, keptFor: `${most.days} days`, atMost: most.count }, 'dead.dropped');
+  }
 }

@@ -144,7 +144,16 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
     ]);
   const served = new Set(stages.map(({ queue }) => queue));
   const heart = startHeartbeat(redis, names.tags());
-  const sweeper = startSweeper({ redis, queues, names, prefix: config.prefix, textDays: config.textDays, served, log });
+  const sweeper = startSweeper({
+    redis,
+    queues,
+    names,
+    prefix: config.prefix,
+    textDays: config.textDays,
+    dead: config.dead,
+    served,
+    log,
+  });
   const counters = publishCounters(redis, config.prefix);
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   log.info({ queues: stages.map(({ queue }) => queue), handlers: handlers.map(({ name }) => name) }, 'worker.ready');

@@ -58,6 +58,7 @@ describe.skipIf(!executable)('in the browser', () => {
       names,
       wake: (tag, lanes) => void wakeLater(queues, tag, lanes),
       canSend: () => true,
+      maxLane: 1000,
     });
     await ingest.add({
       key,

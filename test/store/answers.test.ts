@@ -24,7 +24,7 @@ function open() {
   const tag = names.tags()[0] as string;
   const user = names.userId('wx', 'oUser');
   const answers = openAnswers(redis, names);
-  const ingest = createIngest({ redis, names, wake: () => undefined, canSend: () => false });
+  const ingest = createIngest({ redis, names, wake: () => undefined, canSend: () => false, maxLane: 1000 });
   const parked = `${tag}:parked:${user}`;
   const lane = laneId('handle', user);
   const push = (id: string, reply: Incoming['reply']) =>

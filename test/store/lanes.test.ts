@@ -84,7 +84,13 @@ test('so does a send of a program of the owner’s, and it is new; another with 
 function openIngest() {
   const woken: unknown[] = [];
   const wake = (_: string, lanes: string[], now?: boolean) => void woken.push(now ? { now: lanes } : { lanes });
-  const ingest = createIngest({ redis, names: createNames(prefix, 1, 'salt'), wake, canSend: () => true });
+  const ingest = createIngest({
+    redis,
+    names: createNames(prefix, 1, 'salt'),
+    wake,
+    canSend: () => true,
+    maxLane: 1000,
+  });
   const push = (id: string, more: Partial<Incoming> = {}) =>
     ingest.add({
       key: `${USER}-${id}`,

@@ -25,7 +25,13 @@ function open() {
   const user = names.userId('wx', 'oUser');
   const lane = laneId(DELIVER, user);
   const woken: string[] = [];
-  const ingest = createIngest({ redis, names, wake: (_, lanes) => woken.push(...lanes), canSend: () => true });
+  const ingest = createIngest({
+    redis,
+    names,
+    wake: (_, lanes) => woken.push(...lanes),
+    canSend: () => true,
+    maxLane: 1000,
+  });
   const parts = (...ids: string[]) => ids.map((id) => ({ id: `${user}-${id}`, json: '{"handler":"h"}' }));
   const put = (key: string, ids: string[]) =>
     redis.rpush(key, ...parts(...ids).map(({ id, json }) => `${Date.now()}|${id}|${json}`));

@@ -1,15 +1,17 @@
 -- Makes all pushes of one tick durable: each is claimed once, and its work appended to its user's lane.
 -- ARGV: claim TTL in s, age in ms from which a claim without a reply counts as none, '1' where the account is known to be
--- able to send, then eight for each push: id, lane ('' = no work), entry, reply kind ('r' = this is the reply, 'c' = the
--- reply comes later, 'h' = the push is held open for its answer, 'w' = nobody takes it, and nothing is claimed), the reply
--- or the asker's mark, what is traced, the window it opens as "<sends> <ms>" ('' = none), rules as JSON ('' = none).
+-- able to send, how much may wait in a user's lane, then eight for each push: id, lane ('' = no work), entry, reply kind ('r' =
+-- this is the reply, 'c' = the reply comes later, 'h' = the push is held open for its answer, 'w' = nobody takes it, and nothing
+-- is claimed), the reply or the asker's mark, what is traced, the window it opens as "<sends> <ms>" ('' = none), rules as JSON
+-- ('' = none).
 -- Returns one answer a push: 'new', 'held' (with the number of this attempt, and ms since the first), 'rejected' (its
--- handler's rules say no), 'more' (it asks for what is parked, which goes out now), 'forgotten' (its user was forgotten
+-- handler's rules say no), 'full' (too much waits for its user, and nothing is kept of it), 'buried' (so it is, and it is
+-- given up on), 'more' (it asks for what is parked, which goes out now), 'forgotten' (its user was forgotten
 -- since), 'again' (its work is kept, its reply never was), 'over' (as 'again', and no answer will come), 'wait' (its reply is
 -- being made), 'answered' (nobody takes it, yet it has a claim: its reply carried what waited for one), 'earlier' (it has a
 -- claim under its earlier id), or '=' and the reply stored; behind 'new' ' +' where answers wait for a reply; then the lanes to
 -- wake; and last those whose job waits for what is gone.
-local ttl, stale, sends = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
+local ttl, stale, sends, most = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4])
 local answers, wake, hurry = {}, {}, {}
 
 -- How far back a lane is searched for pushes of the same handler.
@@ -89,12 +91,19 @@ local function hasEarlierClaim(id)
   return earlier and redis.call('EXISTS', T .. ':claim:' .. earlier) == 1
 end
 
--- A push is claimed once. One that was rejected and comes from a disk was acked for its work: nobody was told of that.
+-- A push is claimed once. One that was rejected and comes from a disk was acked for its work: nobody was told of that;
+-- nor of a full lane ('X'), as long as no reply says so.
 local function claims(claim, value, spooledAt)
   if redis.call('SET', claim, value, 'NX', 'EX', ttl) then return true end
-  if not spooledAt or string.sub(redis.call('GET', claim), 1, 1) ~= 'x' then return false end
+  local mark = string.sub(redis.call('GET', claim), 1, 1)
+  if mark ~= 'X' and not (spooledAt and mark == 'x') then return false end
   redis.call('SET', claim, value, 'EX', ttl)
   return true
+end
+
+-- Whether as much waits for a user, to be handled and to be sent, as may.
+local function isFull(id, lane)
+  return redis.call('LLEN', laneKey(lane)) + redis.call('LLEN', laneKey('deliver:' .. userOf(id))) >= most
 end
 
 -- What could not be sent goes out now that the user has written; where the account cannot send, it waits for a reply.
@@ -111,7 +120,7 @@ local function parkedSuffix(user)
   return ''
 end
 
-for i = 4, #ARGV, 8 do
+for i = 5, #ARGV, 8 do
   local id, lane, entry, kind, reply, facts, opens =
     ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6]
   local rules = ARGV[i + 7] ~= '' and cjson.decode(ARGV[i + 7]) or {}
@@ -149,6 +158,21 @@ for i = 4, #ARGV, 8 do
       redis.call('SET', claim, 'x' .. rules.rejected, 'EX', ttl)
       trace(id, 'rejected: ' .. why)
       answers[#answers + 1] = 'rejected'
+    elseif lane ~= '' and isFull(id, lane) then
+      if opens ~= '' then
+        openWindow(userOf(id), opens)
+        parkedSuffix(userOf(id))
+      end
+      if rules.bury then
+        local buried = string.format('%.0f', rules.spooledAt) .. '|' .. id .. '|' .. entry
+        redis.call('SET', graveKey(buried), lane .. '|' .. buried)
+        trace(id, facts)
+        trace(id, 'given up: too much waits already')
+        answers[#answers + 1] = 'buried'
+      else
+        redis.call('SET', claim, 'X', 'EX', ttl)
+        answers[#answers + 1] = 'full'
+      end
     else
       trace(id, facts)
       if rules.busy == 'latest' then replaceEarlier(id, lane, rules.handler) end
