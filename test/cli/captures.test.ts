@@ -37,7 +37,7 @@ test('hi is answered with a valid passive reply: addresses swapped, CreateTime i
     answer: { kind: 'reply', reply: { type: 'text', content: "Hi, I'm here." } },
   });
   const [{ body, key }] = played.attempts;
-  expect(key).toMatch(/^[\w.-]{16}-\d+$/);
+  expect(key).toMatch(/^[\w.-]{16}-\d+\.\d+$/);
   expect(body).toContain(`<ToUserName><![CDATA[${openid}]]></ToUserName>`);
   expect(body).toContain('<FromUserName><![CDATA[gh_simulator]]></FromUserName>');
   expect(body).toMatch(/<CreateTime>\d{10}<\/CreateTime>/);

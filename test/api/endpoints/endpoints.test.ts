@@ -88,3 +88,11 @@ describe.each(rows.map((row) => [`${row.method}: ${row.request}`, row] as const)
     expect(server.calls).toHaveLength(again ? 2 : 1);
   });
 });
+
+test('what has no method is called with the token, and again with a fresh one where WeChat refuses it', async () => {
+  const refusals = [{ errcode: 40001, errmsg: 'invalid credential' }];
+  answering = () => refusals.pop() ?? { errcode: 0, errmsg: 'ok', made: 1 };
+  expect(await wechat.call<{ made: number }>('POST', '/cgi-bin/an/api', { any: '你' })).toEqual({ made: 1 });
+  const paths = server.calls.map(({ path }) => path);
+  expect(paths).toEqual(['/cgi-bin/an/api', '/cgi-bin/stable_token', '/cgi-bin/an/api']);
+});
