@@ -152,5 +152,8 @@ describe.concurrent('media at delivery', { timeout: 90_000 }, () => {
     t.expect(await (await fetch(picUrl ?? '')).text()).toContain('picture d');
     const film = await world.push({ openid: openidOf(10), text: 'film bytes' });
     t.expect(film.attempts.at(-1)?.body).toMatch(/look\n\n<a href="http[^"]+">视频：a film<\/a>/);
+    // Music needs no thumb.
+    const song = await world.push({ openid: openidOf(11), text: 'song bytes' });
+    t.expect(song.answer).toMatchObject({ kind: 'reply', reply: { type: 'music', title: 'a song' } });
   });
 });

@@ -157,12 +157,28 @@ test.each([
   expect(JSON.stringify(body)).not.toContain('thumb_media_id');
 });
 
-test('a picture that WeChat itself refuses is shown in the next form', async () => {
-  await fetch(`${world().simulator.url}/simulator/fault`, {
+/** The next call of an API is refused. */
+const fault = (path: string, errcode: number) =>
+  fetch(`${world().simulator.url}/simulator/fault`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ path: UPLOAD, errcode: 40009, times: 1 }),
+    body: JSON.stringify({ path, errcode, times: 1 }),
   });
+
+test('music goes without its thumb where the account may not upload', async () => {
+  await fault(UPLOAD, 48001);
+  const body = await shown('song hex ffd8ffe0');
+  expect(body).toMatchObject({ msgtype: 'music', music: { title: 'a song' } });
+  expect(JSON.stringify(body)).not.toContain('thumb_media_id');
+});
+
+test('music that WeChat refuses without a thumb is a link', async () => {
+  await fault('/cgi-bin/message/custom/send', 40007);
+  expect(linkIn(await shown(`song hex ${PNG}`))).toBe('https://a.example/m.mp3');
+});
+
+test('a picture that WeChat itself refuses is shown in the next form', async () => {
+  await fault(UPLOAD, 40009);
   expect(await shown(`image hex ${PNG}ff`)).toMatchObject({ msgtype: 'news' });
 });
 
