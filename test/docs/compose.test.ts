@@ -3,15 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { settings } from '../../src/settings.ts';
+import { type Setting, settings } from '../../src/settings.ts';
 import { type Child, startChild, untilLogged } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { createWorld } from '../helpers/world.ts';
 
 interface Service {
   command: string[];
-  environment: Record<string, string>;
+  environment: Record<string, string | null>;
   ports?: string[];
+  read_only?: boolean;
+  cap_drop?: string[];
+  security_opt?: string[];
+  mem_limit?: string;
+  env_file?: unknown;
   healthcheck?: { test: string[] };
 }
 
@@ -24,17 +29,23 @@ const services = parse(readFileSync(new URL('docker-compose.yml', root), 'utf8')
 test('the services of docker-compose.yml, started without Docker, answer a follower', async (t) => {
   const world = await createWorld();
   t.onTestFinished(() => world.close());
-  const { RUN_LOG: _, HOST: __, ...account } = world.env;
   const dir = mkdtempSync(join(tmpdir(), 'wxrelay-compose-'));
   t.onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const children: Child[] = [];
   for (const name of ['receiver', 'worker', 'monitor'] as const) {
     const { command, environment } = services[name] as Service;
-    for (const variable of Object.keys(environment)) expect(settings).toHaveProperty(variable);
-    // What differs without Docker: the address of Redis, the folder, and ports that may be taken on this machine.
-    const here = { WXRELAY_DATA_DIR: dir, NODE_ENV: 'production', MONITOR_PASSWORD: 'compose-password' };
-    const env = { ...environment, ...account, ...here };
-    const child = startChild(command, env);
+    // No more than the service is given; all that differs without Docker are addresses, the folder, and ports.
+    const given = Object.keys(environment).flatMap((variable) => {
+      const value = world.env[variable] ?? environment[variable];
+      return typeof value === 'string' ? [[variable, value]] : [];
+    });
+    const { PORT = '', MONITOR_PORT = '' } = world.env;
+    const here = { PORT, MONITOR_PORT, HOST: '127.0.0.1', WXRELAY_DATA_DIR: dir, NODE_ENV: 'production' };
+    const child = startChild(command, {
+      ...Object.fromEntries(given),
+      ...here,
+      ...(name === 'monitor' ? { MONITOR_PASSWORD: 'compose-password', MONITOR_HOST: '127.0.0.1' } : {}),
+    });
     t.onTestFinished(() => child.kill('SIGKILL'));
     children.push(child);
     await untilLogged(child, `${name}.ready`);
@@ -67,5 +78,44 @@ test('the Redis of docker-compose.yml keeps what it was given', () => {
     'always',
     '--maxmemory-policy',
     'noeviction',
+    '--maxmemory',
+    '1gb',
   ]);
+});
+
+const processes = ['receiver', 'worker', 'monitor'] as const;
+const SECRETS = Object.entries(settings as Record<string, Setting>).flatMap(([name, { secret }]) =>
+  secret ? [name] : [],
+);
+
+test.each([
+  ['receiver', ['REDIS_URL', 'WECHAT_TOKEN', 'WECHAT_ENCODING_AES_KEY']],
+  ['worker', ['REDIS_URL', 'WECHAT_APP_SECRET', 'WECHAT_GATEWAY_KEY']],
+  ['monitor', ['REDIS_URL', 'MONITOR_PASSWORD']],
+  ['redis', []],
+])('of the secrets %s is given %j alone', (name, needed) => {
+  const { environment = {}, env_file } = services[name] as Service;
+  expect(env_file).toBeUndefined();
+  expect(SECRETS.filter((secret) => secret in environment)).toEqual(needed);
+});
+
+test.each(processes)('%s is given every setting that is no secret', (name) => {
+  // The file's own ports and folders, and what other processes read.
+  const fixed = /^(HOST|PORT|METRICS_PORT|WXRELAY_DATA_DIR|(MONITOR|SIMULATOR|GATEWAY)_.*)$/;
+  const wanted = Object.keys(settings).filter((setting) => !SECRETS.includes(setting) && !fixed.test(setting));
+  const { environment } = services[name] as Service;
+  expect(wanted.filter((setting) => !(setting in environment))).toEqual([]);
+  // Those of Node and of proxies are none of ours.
+  const strange = Object.keys(environment).filter((setting) => !(setting in settings));
+  expect(strange).toEqual(['NODE_EXTRA_CA_CERTS', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']);
+});
+
+test.each([...processes, 'redis'])('%s is confined: nothing to write to, no rights, bounded memory', (name) => {
+  const { read_only, cap_drop, security_opt, mem_limit } = services[name] as Service;
+  expect({ read_only, cap_drop, security_opt }).toEqual({
+    read_only: true,
+    cap_drop: ['ALL'],
+    security_opt: ['no-new-privileges:true'],
+  });
+  expect(mem_limit).toMatch(/^\d+[mg]$/);
 });
