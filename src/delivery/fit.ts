@@ -193,11 +193,11 @@ function leading(items: readonly Item[], sends: number): number {
 export const pageOf = (pieces: readonly Piece[]): PageSection[] =>
   sectionsOf(prepare(pieces, 'send', undefined).items.filter(isText));
 
-/** An origin's own source, once. */
+/** An origin's own HTML, once. */
 function sectionsOf(texts: readonly Item[]): PageSection[] {
   return texts.map((item) => {
-    const { markdown, message } = item.origin;
-    return markdown !== undefined && message.type === 'text' ? { markdown } : { text: contentOf(item) };
+    const { html, message } = item.origin;
+    return html !== undefined && message.type === 'text' ? { html } : { text: contentOf(item) };
   });
 }
 

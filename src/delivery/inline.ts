@@ -1,15 +1,15 @@
-/** Where the text and the page differ from CommonMark: in emphasis, and in WeChat's faces. */
-import type { TokenizerAndRendererExtension, Tokens } from 'marked';
-import { FACE_HERE } from './uncut.ts';
+/** Where the text and the page differ from CommonMark: in emphasis, in bare addresses, and in WeChat's faces. */
+import {
+  Tokenizer,
+  type TokenizerAndRendererExtension,
+  type TokenizerObject,
+  type TokenizerThis,
+  type Tokens,
+} from 'marked';
+import { bareUrlOf, FACE_HERE } from './uncut.ts';
 
 /** Emphasis longer than this is none: two stars that happen to be in one answer. */
 const LONGEST = 2000;
-
-/** Characters. Lexing one paragraph takes the square of its length, and nobody formats one as long as this. */
-const LONGEST_PARAGRAPH = 30_000;
-
-export const isTooDense = (markdown: string) =>
-  markdown.split(/\n\s*\n/).some(({ length }) => length > LONGEST_PARAGRAPH);
 
 const LETTER = /[\p{L}\p{N}]/u;
 const ASCII_WORD = /[A-Za-z0-9_]/;
@@ -46,6 +46,56 @@ export const emphasis: TokenizerAndRendererExtension = {
     const inner = this.parser.parseInline(token.tokens ?? []);
     const strong = token['strength'] >= 2 ? `<strong>${inner}</strong>` : inner;
     return token['strength'] % 2 === 1 ? `<em>${strong}</em>` : strong;
+  },
+};
+
+/**
+ * `~~struck out~~`, also in `~~删除。~~后`, which CommonMark leaves; and no single sign, which strikes `5天，8` out of `3~5天，8~10天`.
+ */
+export const struck: TokenizerAndRendererExtension = {
+  name: 'struck',
+  level: 'inline',
+  start: (src) => {
+    const at = src.indexOf('~~');
+    return at < 0 ? undefined : at;
+  },
+  tokenizer(src, tokens) {
+    if (lastOf(tokens) === '~') return undefined;
+    const [raw, text = ''] = /^~~(?![~\s])([^\n]{0,1999}?[^\s~])~~(?!~)/.exec(src) ?? [];
+    return raw === undefined ? undefined : { type: 'struck', raw, text, tokens: this.lexer.inlineTokens(text) };
+  },
+  childTokens: ['tokens'],
+  renderer(token) {
+    return `<del>${this.parser.parseInline(token.tokens ?? [])}</del>`;
+  },
+};
+
+/** Definitions of references that are taken; marked looks through all of them in each paragraph. */
+const MOST_DEFINITIONS = 100;
+/** Signs of quotes and lists on one line that are taken, for marked lexes the line again for each. A rule has no other sign. */
+const TOO_DEEP = /^(?! {0,3}([-*])[ \t]*(?:\1[ \t]*)+(?:\n|$))(?:[ \t]*(?:>|(?:[*+-]|\d{1,9}[.)])(?=[ \t]))){16}[^\n]*/;
+
+/** A line that is nested deeper than anybody reads is text. */
+export const tooDeep: TokenizerAndRendererExtension = {
+  name: 'tooDeep',
+  level: 'block',
+  tokenizer(src) {
+    const raw = TOO_DEEP.exec(src)?.[0];
+    return raw === undefined ? undefined : { type: 'paragraph', raw, text: raw, tokens: this.lexer.inline(raw) };
+  },
+};
+
+export const tokenizer: TokenizerObject = {
+  // `undefined` is no token, and what is no token is text; `false` leaves it to marked.
+  emStrong: () => undefined,
+  del: () => undefined,
+  def(this: TokenizerThis) {
+    return Object.keys(this.lexer.tokens.links).length < MOST_DEFINITIONS ? false : undefined;
+  },
+  // marked's own goes on to the next space, which a Chinese sentence does not have.
+  url(this: TokenizerThis, src: string) {
+    const [bare] = /^(?:https?:\/\/|ftp:\/\/|www\.)/i.test(src) ? [bareUrlOf(src)] : [src];
+    return Tokenizer.prototype.url.call(this as unknown as Tokenizer, bare);
   },
 };
 
@@ -101,7 +151,9 @@ function fits(open: string, before: string, text: string, after: string): boolea
   // __init__
   if (!LETTER.test(text) || (open === '__' && /^\w+$/.test(text))) return false;
   if (open.length > 1 && open[0] === '*') return !within(before, first) && !within(last, next);
-  const apart = (before === '' || BEFORE.test(before)) && (next === '' || AFTER.test(next));
+  // `*强调。*后`: no word and no product goes on behind a full stop.
+  const ends = next === '' || AFTER.test(next) || /[。！？…]/.test(last);
+  const apart = (before === '' || BEFORE.test(before)) && ends;
   // Of signs alone: (*^_^*), *.txt
   return apart && /[\p{L}\p{N}"“‘（(《【「『`[]/u.test(first) && /[\p{L}\p{N}"”’）)》】」』`\].!?。！？%]/u.test(last);
 }

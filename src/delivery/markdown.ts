@@ -1,6 +1,8 @@
 import { Marked, type Token, type Tokens } from 'marked';
-import { entities, html } from './html.ts';
-import { emphasis, faces, isTooDense } from './inline.ts';
+import { entities, html, layout, OPENS, quoted, withoutMarks } from './html.ts';
+import { emphasis, faces, tokenizer, tooDeep } from './inline.ts';
+import { lex } from './lexer.ts';
+import { seenIn, withoutUsed } from './references.ts';
 
 /**
  * Markdown, as language models write it, as text for a chat. Recognised:
@@ -9,34 +11,38 @@ import { emphasis, faces, isTooDense } from './inline.ts';
  * - `* item`, `+ item`, and `- item` from the second on, become `• item`; numbers stay; `[ ]` and `[x]` become ☐ and ☑;
  * - fenced code stays as it is, without its fences; `` `code` `` without its ticks;
  * - a table becomes a line `column: value` for each cell, and an empty line between rows;
- * - `[text](https://…)` becomes `<a href="https://…">text</a>`, which a chat shows as a link; other addresses `text (address)`;
- *   an image is a link to it;
+ * - `[text](https://…)` becomes `<a href="https://…">text</a>`, which a chat shows as a link, as it does `weixin://` and `tel:`;
+ *   other addresses `text (address)`; an image is a link to it; the definition of a reference that is used goes;
  * - `> quote` becomes ▎quote; a line `---` a rule; `\*` a `*`; `&lt;` a `<`;
- * - `<br>` is a new line; `<b>`, `<p>` and their like and comments go; `<a>` stays if it leads to the web, a mini-program or a
- *   menu answer; all other HTML is text to a chat.
+ * - `<br>` is a new line, and what HTML makes a block of is one: paragraphs, lists with their signs, a row of a table on a line;
+ *   `<b>` and its like and comments go; `<a>` stays if a chat opens it; all other HTML is text to a chat.
  *
  * Everything else stays as it is, to the byte: struck-out text keeps its `~~`, for without them it would say the opposite, and
  * indented code, underlined headings, formulas, paths, faces and drawings are no Markdown here. A text without any of the above
  * comes out unchanged.
  */
-export function wechatText(markdown: string): string {
-  if (isTooDense(markdown)) return markdown;
-  try {
-    return blocks(marked.lexer(markdown)) ?? markdown;
-  } catch (error) {
-    // Quotes nested a thousand deep, which nobody writes to be read, exhaust the stack.
-    if (error instanceof RangeError) return markdown;
-    throw error;
-  }
+export const wechatText = (markdown: string): string => chatText(markdown).text;
+
+/** The text, and the addresses of the pictures that are links in it, in order. */
+export interface ChatText {
+  readonly text: string;
+  readonly pictures: readonly string[];
+}
+
+export function chatText(markdown: string): ChatText {
+  const given = withoutMarks(markdown);
+  const tokens = lex(marked, given);
+  const { used, pictures } = seenIn(marked, tokens);
+  const text = blocks(withoutUsed(tokens, used)) ?? given;
+  return { text: layout(text), pictures };
 }
 
 const marked = new Marked({
-  extensions: [emphasis, faces],
+  extensions: [emphasis, faces, tooDeep],
   tokenizer: {
+    ...tokenizer,
     // Not recognised: `undefined` is no token, and what is no token is text.
     lheading: () => undefined,
-    emStrong: () => undefined,
-    del: () => undefined,
     br: () => undefined,
   },
 });
@@ -53,7 +59,7 @@ function join(tokens: readonly Token[], render: (token: Token, index: number) =>
 
 const blocks = (tokens: readonly Token[]): Rendered => join(tokens, block);
 function inlines(tokens: readonly Token[]): Rendered {
-  const anchors: boolean[] = [];
+  const anchors: string[] = [];
   return join(tokens, (token, index) => (token.type === 'escape' ? escaped(tokens, index) : inline(token, anchors)));
 }
 
@@ -87,7 +93,14 @@ function block(token: Token): Rendered {
 const RULE = '————————';
 
 /** The lines that end a block belong to it, and stay. */
-const kept = (raw: string, text: string) => text + (/\n*$/.exec(raw)?.[0] ?? '');
+const kept = (raw: string, text: string) => text + raw.slice(withoutEnd(raw).length);
+
+/** Not by a search for `\n+$`, which looks at each run of newlines as often as it is long. */
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === '\n') end--;
+  return text.slice(0, end);
+}
 
 /** Its own text and the text of what is inside differ in the space around lines only. */
 function paragraph({ raw, tokens }: Tokens.Paragraph): Rendered {
@@ -105,14 +118,15 @@ function heading({ depth, tokens, text }: Tokens.Heading): string {
 
 /** A number behind `>` is a comparison, and signs alone are a drawing. */
 function blockquote({ raw, tokens }: Tokens.Blockquote): Rendered {
-  if (/^\s*>\s*=?\s*[\d.]/.test(raw) || !/^.*\p{L}/u.test(raw)) return undefined;
-  const inner = (blocks(tokens) ?? tokens.map((token) => token.raw).join('')).replace(/\n+$/, '');
+  if (/^\s*>\s*(?:=\s*)?[\d.]/.test(raw) || !/^.*\p{L}/u.test(raw)) return undefined;
+  const inner = withoutEnd(blocks(tokens) ?? tokens.map((token) => token.raw).join(''));
   return kept(raw, inner.replace(/^/gm, '▎'));
 }
 
 function list(given: Tokens.List, inList = false): Rendered {
   const { items, ordered } = given;
-  const texts = items.map((item) => listItem(item, !ordered && (inList || isBulleted(given))));
+  const bulleted = !ordered && (inList || isBulleted(given));
+  const texts = items.map((item) => listItem(item, bulleted));
   if (texts.every((text) => text === undefined)) return undefined;
   return items.map((item, index) => texts[index] ?? item.raw).join('');
 }
@@ -143,12 +157,17 @@ function listItem(item: Tokens.ListItem, bulleted: boolean): Rendered {
   const body = inner ?? tokens.map(({ raw }) => raw).join('');
   // What belongs to the item is as far in as it was.
   const hang = ' '.repeat(Math.min(marker.length, 8));
-  const text = body.replace(/\n+$/, '').replace(/\n(?=[^\n])/g, `\n${hang}`);
-  return head + text + (/\n*$/.exec(item.raw)?.[0] ?? '');
+  const text = withoutEnd(body).replace(/\n(?=[^\n])/g, `\n${hang}`);
+  return kept(item.raw, head + text);
 }
 
 function table({ header, rows }: Tokens.Table): string {
-  const cell = ({ text, tokens }: Tokens.TableCell) => (inlines(tokens) ?? text).replace(/\s*\n\s*/g, ' ').trim();
+  const cell = ({ text, tokens }: Tokens.TableCell) =>
+    (inlines(tokens) ?? text)
+      .split(/\n/)
+      .map((one) => one.trim())
+      .join(' ')
+      .trim();
   const names = header.map(cell);
   const colon = names.some((name) => /\p{Script=Han}/u.test(name)) ? '：' : ': ';
   const lines = rows.map((row) =>
@@ -161,7 +180,7 @@ function table({ header, rows }: Tokens.Table): string {
   return lines.length === 0 ? names.join('\n') : lines.join('\n\n');
 }
 
-function inline(token: Token, anchors: boolean[]): Rendered {
+function inline(token: Token, anchors: string[]): Rendered {
   const given = token as Tokens.Generic & Token;
   switch (given.type) {
     case 'emphasis':
@@ -183,6 +202,9 @@ function inline(token: Token, anchors: boolean[]): Rendered {
   }
 }
 
+/** Characters before a backslash that tell whether it is one of a path. */
+const NEAR = 40;
+
 /** The backslash of a path stays, and so does that of ¯\_(ツ)_/¯ and of a formula. */
 function escaped(tokens: readonly Token[], index: number): Rendered {
   const { text } = tokens[index] as Tokens.Escape;
@@ -190,7 +212,7 @@ function escaped(tokens: readonly Token[], index: number): Rendered {
     /\S*$/.exec(
       tokens
         .slice(Math.max(0, index - 4), index)
-        .map((token) => token.raw)
+        .map((token) => token.raw.slice(-NEAR))
         .join(''),
     )?.[0] ?? '';
   if (/\\[\p{L}\p{N}]|:$/u.test(before)) return undefined;
@@ -221,6 +243,6 @@ function image({ href, text }: Tokens.Image): Rendered {
 function linked(label: string, href: string): string {
   const address = href.startsWith('www.') ? `http://${href}` : href;
   if (label === '' || label === href) return address;
-  if (!/^https?:\/\//i.test(address) || /[<>]/.test(label)) return `${label} (${address})`;
-  return `<a href="${address.replace(/["<>\s]/g, encodeURIComponent)}">${label}</a>`;
+  if (!OPENS.test(address) || /[<>]/.test(label)) return `${label} (${address})`;
+  return `<a href="${quoted(address)}">${label}</a>`;
 }

@@ -1,11 +1,10 @@
 /** An answer as a page for a phone: one HTML file that loads nothing but pictures, and runs nothing. */
 import { createHash } from 'node:crypto';
-import { Marked } from 'marked';
-import sanitizeHtml from 'sanitize-html';
-import { emphasis, faces, isTooDense } from './inline.ts';
+import { attributesOf } from './attributes.ts';
+import { bareUrlOf } from './uncut.ts';
 
-/** What a page is made of, in order: Markdown, or text as it is in the chat, in which `<a href>` works. */
-export type PageSection = { readonly markdown: string } | { readonly text: string };
+/** What a page is made of, in order: what `markdownHtml` made, or text as it is in the chat, in which `<a href>` works. */
+export type PageSection = { readonly html: string } | { readonly text: string };
 
 export interface Page {
   readonly sections: readonly PageSection[];
@@ -41,7 +40,7 @@ hr{border:0;border-top:1px solid var(--line);margin:2em 0}
 export const PAGE_CSP = `default-src 'none'; img-src https:; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 /** The page as HTML. Send it as `text/html; charset=utf-8` with `PAGE_CSP`, `X-Content-Type-Options: nosniff` and `Referrer-Policy: no-referrer`. */
-export function renderPage({ sections, title, lang = 'zh-CN', ai = false }: Page): string {
+export function composePage({ sections, title, lang = 'zh-CN', ai = false }: Page): string {
   const body = sections.map(sectionHtml).join('\n<hr>\n');
   const name = title ?? titleOf(body);
   return `<!doctype html>
@@ -64,104 +63,37 @@ ${body}
 `;
 }
 
-function sectionHtml(section: PageSection): string {
-  if ('text' in section) return textSection(section.text);
-  if (isTooDense(section.markdown)) return textSection(section.markdown);
-  try {
-    return sanitized(marked.parse(section.markdown, { async: false }));
-  } catch (error) {
-    // Nested a thousand deep: see markdown.ts.
-    if (error instanceof RangeError) return textSection(section.markdown);
-    throw error;
-  }
-}
+const sectionHtml = (section: PageSection) =>
+  'html' in section ? section.html : `<div class="text">${textHtml(section.text)}</div>`;
 
-const textSection = (text: string) => sanitized(`<div class="text">${textHtml(text)}</div>`);
-
-const marked = new Marked({
-  gfm: true,
-  // A model's newline is one to its reader, as in the chat.
-  breaks: true,
-  extensions: [emphasis, faces],
-  tokenizer: { emStrong: () => undefined },
-  renderer: {
-    html: ({ text }) => markup(text),
-    checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
-    // A picture that the page may not load is a link to it, or what it is called.
-    image: ({ href, text }) => {
-      const name = escapeHtml(text || '图片');
-      if (/^https:/i.test(href)) return `<img src="${escapeHtml(href)}" alt="${escapeHtml(text)}">`;
-      return /^http:/i.test(href) ? `<a href="${escapeHtml(href)}">${name}</a>` : `[${name}]`;
-    },
-  },
-});
+const ANCHOR_OR_URL = /(<a\s[^<>]*>[^<]*<\/a>|(?:https?:\/\/|\bwww\.)[^\s<]+)/i;
 
 /** What a chat shows as a link is one here; everything else is text. */
 const textHtml = (text: string) =>
   text
-    .split(/(<a\s[^<>]*>[^<]*<\/a>|https?:\/\/[\w\-.~:/?#@!$&'()*+,;=%]+)/i)
+    .split(ANCHOR_OR_URL)
     .map((piece, index) => {
       if (index % 2 === 0) return escapeHtml(piece);
-      return piece.startsWith('<') ? piece : `<a href="${escapeHtml(piece)}">${escapeHtml(piece)}</a>`;
+      const [, attributes, label] = /^<a\s([^<>]*)>([^<]*)<\/a>$/i.exec(piece) ?? [];
+      if (attributes !== undefined && label !== undefined)
+        return linkHtml(unescapeHtml(attributesOf(attributes).get('href') ?? ''), unescapeHtml(label));
+      const url = bareUrlOf(piece);
+      const href = url.startsWith('www.') ? `http://${url}` : url;
+      return `${url === '' ? '' : linkHtml(href, url)}${escapeHtml(piece.slice(url.length))}`;
     })
     .join('');
 
-const PLAIN_TAG =
-  /(<\/?(?:b|i|em|strong|u|s|del|sub|sup|mark|kbd|small|p|details|summary)>|<(?:br|hr)\s*\/?>|<\/a>|<a\s+href="https?:\/\/[^"<>]*">)/i;
-
-/** HTML inside Markdown: the plain tags work, everything else is shown as it was written, for an answer may be about HTML. */
-const markup = (html: string) =>
-  html
-    .replace(/<!--[\s\S]*?-->/g, '')
-    .split(PLAIN_TAG)
-    .map((piece, index) => (index % 2 === 1 ? piece : escapeHtml(piece)))
-    .join('');
-
-/** The second lock: whatever comes through the first, only this is on the page. */
-const sanitized = (html: string) =>
-  sanitizeHtml(html, {
-    allowedTags:
-      'h1 h2 h3 h4 h5 h6 p br hr ul ol li blockquote pre code strong em b i u s del sub sup mark kbd small details summary a img table thead tbody tr th td div'.split(
-        ' ',
-      ),
-    allowedAttributes: {
-      a: ['href', 'title', 'rel'],
-      img: ['src', 'alt', 'title', 'loading', 'referrerpolicy'],
-      ol: ['start'],
-      div: ['class'],
-    },
-    allowedClasses: { div: ['text'] },
-    allowedSchemes: ['http', 'https', 'mailto', 'tel'],
-    allowProtocolRelative: false,
-    nestingLimit: 100,
-    transformTags: {
-      a: (tagName, { href, title }) => ({
-        tagName,
-        attribs: {
-          // A relative address would lead into our own server.
-          ...(href !== undefined && /^(?:https?|mailto|tel):/i.test(href) ? { href } : {}),
-          ...(title === undefined ? {} : { title }),
-          rel: 'noopener noreferrer nofollow',
-        },
-      }),
-      img: (tagName, { src, alt, title }) => ({
-        tagName,
-        attribs: {
-          ...(src !== undefined && /^https:/i.test(src) ? { src } : {}),
-          ...(alt === undefined ? {} : { alt }),
-          ...(title === undefined ? {} : { title }),
-          loading: 'lazy',
-          referrerpolicy: 'no-referrer',
-        },
-      }),
-    },
-  });
+/** Where a page may lead: a relative address would lead into our own server. */
+const linkHtml = (href: string, label: string) =>
+  /^(?:https?:\/\/|mailto:|tel:)/i.test(href)
+    ? `<a href="${escapeHtml(href)}" rel="noopener noreferrer nofollow">${escapeHtml(label)}</a>`
+    : escapeHtml(label);
 
 const LONGEST_TITLE = 40;
 
 /** The first line that says something. */
 function titleOf(html: string): string {
-  const text = sanitizeHtml(html.slice(0, 5000), { allowedTags: [], allowedAttributes: {} });
+  const text = html.slice(0, 5000).replace(/<[^<>]*>?/g, '');
   const line =
     unescapeHtml(text)
       .split('\n')
@@ -178,6 +110,6 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => ESCAPES[character] as string);
+export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => ESCAPES[character] as string);
 const unescapeHtml = (text: string) =>
   Object.entries(ESCAPES).reduceRight((plain, [character, entity]) => plain.replaceAll(entity, character), text);

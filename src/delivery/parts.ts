@@ -7,8 +7,10 @@ import { splitNumbered } from './split.ts';
 /** One thing that a handler said: a message, or a text of any length. */
 export interface Piece {
   readonly message: Message;
-  /** What the text was made from, where it was Markdown: the page of a long answer shows that. */
+  /** What the text was made from, where it was Markdown. */
   readonly markdown?: string;
+  /** That as HTML, which the page of a long answer shows: see `markdownHtml`. */
+  readonly html?: string;
 }
 
 export interface PieceOptions {

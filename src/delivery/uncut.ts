@@ -16,6 +16,19 @@ const BARE_URL = String.raw`(?:https?:\/\/|\bwww\.)${URL_CHARACTERS}`;
 /** A face code at the place where the search begins. */
 export const FACE_HERE = new RegExp(`${FACE}|${NAMED_FACE}`, 'uy');
 
+const URL_HERE = new RegExp(`^(?:https?:\\/\\/|ftp:\\/\\/|www\\.)${URL_CHARACTERS}`, 'i');
+
+/** The bare address with which a text begins, or '': without what closes the sentence or the brackets around it. */
+export function bareUrlOf(text: string): string {
+  let url = URL_HERE.exec(text)?.[0] ?? '';
+  for (;;) {
+    const last = url.at(-1) ?? '';
+    const closes = last === ')' && url.split(')').length > url.split('(').length;
+    if (!closes && !/[?!.,:;*_'~[\]]/.test(last)) return url;
+    url = url.slice(0, -1);
+  }
+}
+
 const UNCUT = new RegExp(`${ANCHOR}|${BARE_URL}|${FACE}|${NAMED_FACE}`, 'giu');
 
 export interface Span {

@@ -76,11 +76,11 @@ export function carryOver(carried: Carried): (HandedOver & { readonly page: Page
     page: fitted.page && { sections: fitted.page, ai },
     reply: buildReply(push, fitted.reply, now),
     facts: fitted.parked.length > 0 ? `replied, ${fitted.parked.length} part(s) parked` : 'replied with the answer',
-    parked: fitted.parked.map(({ message, markdown }, n) => ({
+    parked: fitted.parked.map(({ message, html }, n) => ({
       id: partId(key, `p${n}`),
       json: encodeAnswerEntry({
         ...whose,
-        ...(markdown === undefined ? {} : { markdown }),
+        ...(html === undefined ? {} : { html }),
         ...uploadsOf(entryOf(message)),
         message,
       }),

@@ -1,4 +1,4 @@
-import type { PageSection } from '../delivery/page.ts';
+import type { UnrenderedSection } from '../delivery/markdown-html.ts';
 import type { Message } from '../wechat/message.ts';
 import type { Push } from '../wechat/push.ts';
 
@@ -43,10 +43,12 @@ export interface AnswerEntry {
   /** What its message lacks the ids of. */
   readonly media?: Upload;
   readonly thumb?: Upload;
-  /** What its text was made from, for a page. */
+  /** What a page shows of its text, where that was made from Markdown. */
+  readonly html?: string;
+  /** The Markdown, where nobody has made it HTML yet: who queues a send leaves that to a worker. */
   readonly markdown?: string;
   /** What went ahead of its answer, for a page. */
-  readonly before?: readonly PageSection[];
+  readonly before?: readonly UnrenderedSection[];
   readonly message: Message;
 }
 

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { markdownHtml } from '../delivery/markdown-html.ts';
 import { partsOf, piecesOf } from '../delivery/parts.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { sayText, type Texts } from '../handlers/texts.ts';
@@ -52,7 +53,7 @@ export function createPrepare({ redis, names, texts, pages }: PrepareOptions): P
       pieces.map(async ({ message, markdown: source }, index) => {
         const name = nameOf(index, pieces.length, yielded);
         const content = await keepMedia(message, redis, tag, partId(of.id, name));
-        const page = source !== undefined && pages ? { markdown: source } : {};
+        const page = source !== undefined && pages ? { html: await markdownHtml(source) } : {};
         return waiting(name, of, entry, { of: yielded ? 0 : pieces.length, ...common, ...page, ...content });
       }),
     );

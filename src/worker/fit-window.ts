@@ -3,6 +3,7 @@
 import type { Redis } from 'ioredis';
 import { carry } from '../delivery/fallback.ts';
 import { fitSend } from '../delivery/fit.ts';
+import { markdownHtml, rendered } from '../delivery/markdown-html.ts';
 import type { Texts } from '../handlers/texts.ts';
 import { asEarlier, moreOf } from '../store/earlier.ts';
 import { type AnswerEntry, encodeAnswerEntry, keyOfId, partId, partOfId, readAnswerEntry } from '../store/entries.ts';
@@ -40,7 +41,7 @@ export async function fitHead(
   // What a generator goes on to say comes when it comes.
   const group = entry.of > 0 || entry.earlier ? await answerFrom(head, entry, run, options.redis) : [head];
   if (group.length === 1 && goesAsItIs(entry.message)) return undefined;
-  const entries = group.map(({ json }) => readAnswerEntry(json));
+  const entries = await Promise.all(group.map(({ json }) => forPage(readAnswerEntry(json), options.pages)));
   const known = head.quota?.left;
   const user = userOfKey(head.id);
   const offered = options.pages?.offer(user);
@@ -50,11 +51,20 @@ export async function fitHead(
   });
   // Kept before anybody can follow the link.
   if (page && offered) {
-    const sections = [...(entry.before ?? []), ...page];
+    const sections = [...(await rendered(entry.before ?? [])), ...page];
     await options.pages?.keep(user, offered.id, { sections, ai: entry.ai ?? false });
   }
   const name = partNames(head.id);
-  const { gate: _, message: __, markdown: ___, media: ____, thumb: _____, before: ______, ...whose } = entry;
+  const {
+    gate: _,
+    message: __,
+    html: ___,
+    markdown: ____,
+    media: _____,
+    thumb: ______,
+    before: _______,
+    ...whose
+  } = entry;
   // A message that goes as it is has kept its identity.
   const uploadsOf = (message: Message) => {
     const { media, thumb } = entries.find((one) => one.message === message) ?? {};
@@ -65,9 +75,9 @@ export async function fitHead(
       const of = now.length + parked.length;
       return { ...whose, of, fitted: true as const, ...uploadsOf(message), message };
     }),
-    ...parked.map(({ message, markdown }) => {
-      const source = markdown === undefined ? {} : { markdown };
-      return { ...whose, of: parked.length, later: true as const, ...source, ...uploadsOf(message), message };
+    ...parked.map(({ message, html }) => {
+      const page = html === undefined ? {} : { html };
+      return { ...whose, of: parked.length, later: true as const, ...page, ...uploadsOf(message), message };
     }),
   ].map((part, index) => ({ id: name(index), json: encodeAnswerEntry(part) }));
   return {
@@ -78,6 +88,12 @@ export async function fitHead(
     refused,
     facts: `fitted: ${now.length} message(s) now, ${parked.length} later${page ? ', all on a page' : ''}, the window allows ${known ?? 'an unknown number'}`,
   };
+}
+
+/** A receiver that takes it for a reply has no time to make HTML. */
+async function forPage({ markdown, ...entry }: AnswerEntry, pages: Pages | undefined): Promise<AnswerEntry> {
+  if (markdown === undefined || entry.html !== undefined || !pages) return entry;
+  return { ...entry, html: await markdownHtml(markdown) };
 }
 
 /** One is kept back where there are more, for what may have to be said next. */
@@ -110,10 +126,10 @@ export async function parkHead(
   head: Head,
   entry: AnswerEntry,
   run: Run,
-  { redis, texts }: Pick<Options, 'redis' | 'texts'>,
+  { redis, texts, pages }: Options,
 ): Promise<Omit<Refit, 'facts'>> {
   const group = await answerFrom(head, entry, run, redis);
-  const entries = group.map(({ json }) => readAnswerEntry(json));
+  const entries = await Promise.all(group.map(({ json }) => forPage(readAnswerEntry(json), pages)));
   const parked = asEarlier(entries, texts, await endsParked(redis, run, head)).map((one, index) => {
     const { gate: _, fitted: __, later: ___, ...rest } = one;
     return { id: group[index]?.id ?? head.id, json: encodeAnswerEntry({ ...rest, of: entries.length }) };

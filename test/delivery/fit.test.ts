@@ -35,9 +35,7 @@ function expectNothingLost(
   expect([...others(now), ...others(kept)]).toEqual(others(answer));
   if (page === undefined) expect(said(now) + said(kept)).toBe(said(answer));
   else
-    expect(solid(page.map((section) => ('text' in section ? section.text : section.markdown)).join(''))).toBe(
-      said(answer),
-    );
+    expect(solid(page.map((section) => ('text' in section ? section.text : section.html)).join(''))).toBe(said(answer));
 }
 
 describe('an answer that fits', () => {
@@ -100,8 +98,10 @@ describe('an answer that does not fit', () => {
 
   test('shows its Markdown on the page, and nothing of it in the chat', () => {
     const markdown = `# 标题\n\n${`**重点** ${chinese(100)}\n\n`.repeat(50)}`;
-    const { now, page } = fitSend(piecesOf(markdown, { markdown: true }), 3, { page: PAGE });
-    expect(page).toEqual([{ markdown }]);
+    const html = '<p>HTML</p>';
+    const pieces = piecesOf(markdown, { markdown: true }).map((piece) => ({ ...piece, html }));
+    const { now, page } = fitSend(pieces, 3, { page: PAGE });
+    expect(page).toEqual([{ html }]);
     expect(textsOf(now)[0]).not.toMatch(/[*#]/);
   });
 

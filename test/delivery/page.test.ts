@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { PAGE_CSP, renderPage } from '../../src/delivery/page.ts';
+import { wechatText } from '../../src/delivery/markdown.ts';
+import { rendered, type UnrenderedSection } from '../../src/delivery/markdown-html.ts';
+import { composePage, PAGE_CSP, type Page } from '../../src/delivery/page.ts';
 import { findChromium, launch } from '../helpers/browser.ts';
 
+const renderPage = async (page: Omit<Page, 'sections'> & { sections: UnrenderedSection[] }) =>
+  composePage({ ...page, sections: await rendered(page.sections) });
 const page = (markdown: string) => renderPage({ sections: [{ markdown }] });
 const bodyOf = (html: string) => html.split('<main>\n')[1]?.split('\n</main>')[0] as string;
-const body = (markdown: string) => bodyOf(page(markdown)).trim();
+const body = async (markdown: string) => bodyOf(await page(markdown)).trim();
 
 /** Every tag and attribute of a document, as a browser's tokenizer would see them. */
 function tagsOf(html: string): { name: string; attributes: string }[] {
@@ -43,8 +47,8 @@ function expectHarmless(html: string): void {
 }
 
 describe('a page', () => {
-  test('is one document for a phone', () => {
-    const html = page('# 你好\n\n正文');
+  test('is one document for a phone', async () => {
+    const html = await page('# 你好\n\n正文');
     expect(html).toMatch(/^<!doctype html>\n<html lang="zh-CN">/);
     expect(html).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
     expect(html).toContain('<meta charset="utf-8">');
@@ -52,28 +56,28 @@ describe('a page', () => {
     expect(html).toContain('<title>你好</title>');
   });
 
-  test('has a title: the given one, the first line, or a word', () => {
-    expect(renderPage({ title: '</title><b>', lang: 'en"', sections: [{ text: 'x' }] })).toContain(
+  test('has a title: the given one, the first line, or a word', async () => {
+    expect(await renderPage({ title: '</title><b>', lang: 'en"', sections: [{ text: 'x' }] })).toContain(
       '<title>&lt;/title&gt;&lt;b&gt;</title>',
     );
-    expect(page('a & b < c')).toContain('<title>a &amp; b &lt; c</title>');
-    expect(page('长'.repeat(100))).toContain(`<title>${'长'.repeat(39)}…</title>`);
-    expect(page('![](https://a.com/x.png)')).toContain('<title>回答</title>');
+    expect(await page('a & b < c')).toContain('<title>a &amp; b &lt; c</title>');
+    expect(await page('长'.repeat(100))).toContain(`<title>${'长'.repeat(39)}…</title>`);
+    expect(await page('![](https://a.com/x.png)')).toContain('<title>回答</title>');
   });
 
-  test('says that a model made it, where one did', () => {
+  test('says that a model made it, where one did', async () => {
     const sections = [{ markdown: 'x' }];
-    expect(renderPage({ sections, ai: true })).toContain('<footer>内容由AI生成</footer>');
-    expect(renderPage({ sections })).not.toContain('内容由AI生成');
+    expect(await renderPage({ sections, ai: true })).toContain('<footer>内容由AI生成</footer>');
+    expect(await renderPage({ sections })).not.toContain('内容由AI生成');
   });
 
-  test('loads and runs nothing: its policy refuses all but pictures over https and its own style', () => {
-    const style = /<style>([\s\S]*?)<\/style>/.exec(page('x'))?.[1] as string;
+  test('loads and runs nothing: its policy refuses all but pictures over https and its own style', async () => {
+    const style = /<style>([\s\S]*?)<\/style>/.exec(await page('x'))?.[1] as string;
     const hash = createHash('sha256').update(style).digest('base64');
     expect(PAGE_CSP).toBe(
       `default-src 'none'; img-src https:; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     );
-    expect(page('x')).not.toMatch(/<script|<link|@import|url\(|src=/);
+    expect(await page('x')).not.toMatch(/<script|<link|@import|url\(|src=/);
   });
 });
 
@@ -86,6 +90,34 @@ describe('Markdown on a page', () => {
       'a web link',
       '[a](https://a.com/?x=1&y=2)',
       '<p><a href="https://a.com/?x=1&amp;y=2" rel="noopener noreferrer nofollow">a</a></p>',
+    ],
+    ['lines that only look struck out: a range', '3~5天，8~10天', '<p>3~5天，8~10天</p>'],
+    ['what is struck out, a stop in it', '~~删除。~~后', '<p><del>删除。</del>后</p>'],
+    ['strong with a stop in it', '**加粗。**后', '<p><strong>加粗。</strong>后</p>'],
+    ['emphasis with a stop in it', '*强调。*后', '<p><em>强调。</em>后</p>'],
+    [
+      'a telephone number',
+      '[电话](tel:10086)',
+      '<p><a href="tel:10086" rel="noopener noreferrer nofollow">电话</a></p>',
+    ],
+    [
+      'an answer to a menu, which only a chat can give',
+      '[好](weixin://bizmsgmenu?msgmenucontent=a&msgmenuid=1)',
+      '<p><a rel="noopener noreferrer nofollow">好</a></p>',
+    ],
+    ['paragraphs in HTML', '<p class="x">一</p><p>二</p>', '<p>一</p><p>二</p>'],
+    ['divisions in HTML', '<section>一</section><div id=a>二</div>', '<div>一</div><div>二</div>'],
+    ['a list in HTML', '<ol><li>一<li>二</ol>', '<ol><li>一</li><li>二</li></ol>'],
+    ['a table in HTML', '<table><tr><td>1</td></tr></table>', '<table><tr><td>1</td></tr></table>'],
+    [
+      'an anchor without quotes',
+      '<a href=https://a.com/x>看</a>',
+      '<p><a href="https://a.com/x" rel="noopener noreferrer nofollow">看</a></p>',
+    ],
+    [
+      'a picture in HTML',
+      '<img src=https://a.com/c.png alt="猫">',
+      '<img src="https://a.com/c.png" alt="猫" loading="lazy" referrerpolicy="no-referrer" />',
     ],
     [
       'a link into our server',
@@ -112,16 +144,45 @@ describe('Markdown on a page', () => {
       '<p>List&lt;String&gt; &lt;script&gt;x&lt;/script&gt;</p>',
     ],
     ['faces', '/::< /::*你/::*', '<p>/::&lt; /::*你/::*</p>'],
-  ])('%s', (_, markdown, html) => {
-    expect(body(markdown)).toBe(html);
+  ])('%s', async (_, markdown, html) => {
+    expect(await body(markdown)).toBe(html);
   });
 
-  test('a table is one', () => {
-    expect(body('| a | b |\n|:-|-:|\n| 1 | **2** |')).toMatch(/^<table>\s*<thead>[\s\S]*<td><strong>2<\/strong><\/td>/);
+  test.each([...'，。；：！？、）】》”’」』…—（【《“'])(
+    'a bare address ends before %s, on the page as in the chat',
+    async (sign) => {
+      const link = '<a href="https://a.com/x" rel="noopener noreferrer nofollow">https://a.com/x</a>';
+      expect(await body(`看 https://a.com/x${sign}后面`)).toBe(`<p>看 ${link}${sign}后面</p>`);
+      expect(bodyOf(composePage({ sections: [{ text: `看 https://a.com/x${sign}后面` }] }))).toContain(
+        `看 ${link}${sign}后面`,
+      );
+      expect(wechatText(`看 https://a.com/x${sign}后面`)).toBe(`看 https://a.com/x${sign}后面`);
+    },
+  );
+
+  test.each([
+    ['a letter', 'https://a.com/x', '后'],
+    ['a stop', 'https://a.com/x', '. 后'],
+    ['a bracket', 'https://a.com/x', ') 后'],
+    ['a bracket that is its own', 'https://a.com/x_(y)', ' 后'],
+    ['a quote', 'https://a.com/x', '" 后'],
+    ['a backtick', 'https://a.com/x', '` 后'],
+    ['a name without a scheme', 'www.a.com', '，后'],
+  ])('a bare address ends before what is not part of it: %s', async (_, url, behind) => {
+    const href = url.startsWith('www') ? `http://${url}` : url;
+    const link = `<a href="${href}" rel="noopener noreferrer nofollow">${url}</a>`;
+    expect(await body(`看 ${url}${behind}`)).toContain(link);
+    expect(bodyOf(composePage({ sections: [{ text: `看 ${url}${behind}` }] }))).toContain(link);
   });
 
-  test('text is as in the chat', () => {
-    const html = renderPage({
+  test('a table is one', async () => {
+    expect(await body('| a | b |\n|:-|-:|\n| 1 | **2** |')).toMatch(
+      /^<table>\s*<thead>[\s\S]*<td><strong>2<\/strong><\/td>/,
+    );
+  });
+
+  test('text is as in the chat', async () => {
+    const html = await renderPage({
       sections: [{ text: 'a *b* <c>\n  https://a.com/?x=1&y=2。<a href="https://b.com">b</a>' }, { text: '2' }],
     });
     expect(bodyOf(html)).toBe(
@@ -129,8 +190,8 @@ describe('Markdown on a page', () => {
     );
   });
 
-  test('nested a thousand deep is text', () => {
-    expect(page(`${'> '.repeat(10_000)}x`)).toContain('x');
+  test('nested a thousand deep is text', async () => {
+    expect(await page(`${'> '.repeat(10_000)}x`)).toContain('x');
   });
 });
 
@@ -190,15 +251,20 @@ const ATTACKS = [
 ];
 
 describe('harm does not get onto a page', () => {
-  test.each(ATTACKS)('%s', (attack) => {
-    for (const html of [page(attack), page(`a ${attack} b`), page(`- x\n\n  ${attack}`), page(`> ${attack}`)])
+  test.each(ATTACKS)('%s', async (attack) => {
+    for (const html of [
+      await page(attack),
+      await page(`a ${attack} b`),
+      await page(`- x\n\n  ${attack}`),
+      await page(`> ${attack}`),
+    ])
       expectHarmless(html);
-    expectHarmless(renderPage({ sections: [{ text: attack }], title: attack, lang: attack }));
+    expectHarmless(await renderPage({ sections: [{ text: attack }], title: attack, lang: attack }));
   });
 
-  test('nor do attacks side by side, each first once', () => {
+  test('nor do attacks side by side, each first once', async () => {
     for (const first of ATTACKS.keys())
-      expectHarmless(page([...ATTACKS.slice(first), ...ATTACKS.slice(0, first)].join(first % 2 ? '' : '\n')));
+      expectHarmless(await page([...ATTACKS.slice(first), ...ATTACKS.slice(0, first)].join(first % 2 ? '' : '\n')));
   });
 });
 
@@ -210,7 +276,9 @@ describe.skipIf(chromium === undefined)('in a browser', () => {
     ['even without its policy', {}],
   ])('no attack runs or loads anything, %s', async (_, policy) => {
     const asked: string[] = [];
-    const html = renderPage({ sections: [{ markdown: ATTACKS.join('\n\n') }, ...ATTACKS.map((text) => ({ text }))] });
+    const html = await renderPage({
+      sections: [{ markdown: ATTACKS.join('\n\n') }, ...ATTACKS.map((text) => ({ text }))],
+    });
     const server = createServer((request, response) => {
       asked.push(request.url as string);
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...policy }).end(html);

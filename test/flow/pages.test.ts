@@ -1,12 +1,15 @@
 // An answer too long for the chat, where PUBLIC_URL is set: a link, and the page behind it.
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import type { Browser } from 'playwright-core';
+import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { silentLog } from '../../src/log.ts';
 import { createReceiver } from '../../src/receiver/receiver.ts';
+import { keepBlob } from '../../src/store/blobs.ts';
 import { openInstallation } from '../../src/store/installation.ts';
 import { openPages } from '../../src/store/pages.ts';
 import { findChromium, launch } from '../helpers/browser.ts';
@@ -27,6 +30,13 @@ async function open(t: TestContext, env: Record<string, string> = {}): Promise<W
 }
 
 const linkIn = (text: string | undefined) => /<a href="([^"]+)">阅读全文<\/a>/.exec(text ?? '')?.[1] ?? '';
+
+/** fetch says no-cache beside if-none-match, which a browser does not. */
+async function statusFor(url: string, known: string): Promise<number> {
+  const { statusCode, body } = await request(url, { headers: { 'if-none-match': known } });
+  await body.dump();
+  return statusCode;
+}
 
 async function sentLink(t: TestContext, world: World, n: number, text: string): Promise<string> {
   await world.push({ openid: openidOf(n), text });
@@ -82,8 +92,13 @@ test('is served with what holds it to its purpose, and to nobody without the lin
   t.expect(html).not.toContain('内容由AI生成');
   t.expect(link).not.toContain(openidOf(2));
 
+  const etag = response.headers.get('etag') as string;
+  t.expect(etag).toMatch(/^"[\w-]{22}"$/);
   const head = await fetch(link, { method: 'HEAD' });
-  t.expect([head.status, await head.text()]).toEqual([200, '']);
+  t.expect([head.status, await head.text(), head.headers.get('etag')]).toEqual([200, '', etag]);
+  t.expect(head.headers.get('content-length')).toBe(String(Buffer.byteLength(html)));
+  for (const known of [etag, `"x", ${etag}`, '*']) t.expect(await statusFor(link, known), known).toBe(304);
+  t.expect(await statusFor(link, '"x"')).toBe(200);
   const last = link.at(-1) === 'A' ? 'B' : 'A';
   const [id, expires, mac] = (link.split('/').at(-1) as string).split('.') as [string, string, string];
   const later = (Number.parseInt(expires, 36) + 1).toString(36);
@@ -131,7 +146,56 @@ test('is served by the middleware in an app of one’s own, whatever the partiti
   const pages = openPages(world.redis, names, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const user = names.userId('a', openidOf(4));
   const { id, url } = pages.offer(user);
-  await pages.keep(user, id, { sections: [{ text: 'here it is' }] });
+  await pages.keep(user, id, { sections: [{ text: 'here it is' }, { html: '<p>as it is</p>' }] });
   t.expect(names.tagOf(id)).toBe(names.tagOf(user));
-  t.expect(await (await fetch(url)).text()).toContain('here it is');
+  const shown = await (await fetch(url)).text();
+  t.expect(shown).toContain('here it is');
+
+  // Readers get the bytes that were kept, and nothing is made of them.
+  const key = `${names.tagOf(id)}:page:${id}`;
+  const kept = await world.redis.get(key);
+  t.expect(kept?.split('\n')[0]).toMatch(/^\{"version":1,/);
+  await world.redis.set(key, kept?.replace('<p>as it is</p>', '<p>**other** <b>bytes') ?? '');
+  for (const answer of await Promise.all(Array.from({ length: 20 }, () => fetch(url))))
+    t.expect(await answer.text()).toBe(shown.replace('<p>as it is</p>', '<p>**other** <b>bytes'));
+
+  // What the previous release kept is made HTML once.
+  await world.redis.set(
+    key,
+    JSON.stringify({ sections: [{ markdown: '**old**' }, { text: 'text' }], ai: true }),
+    'EX',
+    99,
+  );
+  const old = await fetch(url);
+  t.expect(await old.text()).toMatch(/<strong>old<\/strong>[\s\S]*text[\s\S]*内容由AI生成/);
+  t.expect(await world.redis.get(key)).toMatch(/^\{"version":1,/);
+  t.expect(await world.redis.ttl(key)).toBeGreaterThan(0);
+  t.expect((await fetch(url)).headers.get('etag')).toBe(old.headers.get('etag'));
+
+  const file = await pages.keepFile(
+    user,
+    (await keepBlob(world.redis, names.tagOf(user), 'b', {
+      name: 'a.png',
+      type: 'image/png',
+      bytes: Buffer.from('png'),
+    })) as never,
+  );
+  const picture = await fetch(file);
+  t.expect([await picture.text(), picture.headers.get('content-type')]).toEqual(['png', 'image/png']);
+  t.expect(await statusFor(file, picture.headers.get('etag') ?? '')).toBe(304);
+});
+
+test('the receiver loads nothing that makes pages', async (t) => {
+  const built = new URL('../../dist/src/', import.meta.url);
+  const loaded = new Set<string>();
+  const load = (file: URL) => {
+    if (loaded.has(file.href)) return;
+    loaded.add(file.href);
+    for (const [, from = ''] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'/gm))
+      if (from.startsWith('.')) load(new URL(from, file));
+      else loaded.add(from);
+  };
+  load(new URL('receiver/receiver.js', built));
+  t.expect([...loaded]).toContain('koa');
+  for (const maker of ['marked', 'sanitize-html']) t.expect([...loaded]).not.toContain(maker);
 });
