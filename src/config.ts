@@ -144,7 +144,11 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
     production: env['NODE_ENV'] === 'production',
   };
   problems.push(...missing(config, needs));
-  if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
+  if (problems.length > 0) {
+    // What is missing may have been mistyped.
+    const ignored = unknownSettings(env).map((name) => `${name} is no setting of wxrelay, and is ignored.`);
+    throw new ConfigError([...new Set(problems), ...ignored]);
+  }
   for (const part of Object.values(config)) Object.freeze(part);
   return Object.freeze(config);
 }

@@ -222,8 +222,8 @@ export const settings = {
     default: '',
     secret: true,
     check: z.string().refine((s) => s === '' || s.length >= 8, 'must have at least 8 characters'),
-    en: 'Password of the monitor (any user name). Empty: a random one is printed at start.',
-    zh: '监控页面的密码（用户名任意）。留空则启动时随机生成并打印。',
+    en: 'Password of the monitor (any user name). Empty: a random one, shown on the terminal; where there is none, the file `monitor-password` in WXRELAY_DATA_DIR holds it.',
+    zh: '监控页面的密码（用户名任意）。留空则随机生成，显示在终端上；输出不是终端时写入 WXRELAY_DATA_DIR 下的 `monitor-password` 文件。',
   },
   SIMULATOR_HOST: {
     default: '127.0.0.1',

@@ -6,17 +6,49 @@ export type Phase = { readonly phase: 'loaded' } | { readonly phase: 'ready'; re
 /** A supervisor that has died in the meantime is no error here: `stopOnSignal` sees to that. */
 export const tellSupervisor = (phase: Phase) => process.send?.(phase, undefined, undefined, () => {});
 
-/** Until there is something to stop: a process that starts, and perhaps waits for Redis, ends with its supervisor. */
+/** Milliseconds. */
+const LOOK_FOR_PARENT = 500;
+
+/**
+ * Calls `then` when the parent dies: the supervisor, or `npm run`, which ends on SIGTERM and leaves what it has started behind.
+ * Returns how to stop that.
+ */
+export function onParentDeath(then: () => void): () => void {
+  process.on('disconnect', then);
+  // It may have died while this process was starting.
+  if (process.send && !process.connected) then();
+  const byNpm = !process.send && startedByNpm(process.env) ? watchParent(then) : undefined;
+  return () => {
+    process.off('disconnect', then);
+    clearInterval(byNpm);
+  };
+}
+
+/** What a script of npm leaves in the background on purpose stays. */
+export const startedByNpm = ({ npm_lifecycle_script: script }: NodeJS.ProcessEnv): boolean =>
+  script !== undefined && !/(^|[^&])&\s*$|\b(nohup|setsid)\b/.test(script);
+
+function watchParent(then: () => void): NodeJS.Timeout {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    then();
+  }, LOOK_FOR_PARENT);
+  return timer.unref();
+}
+
+let stopWatching: (() => void) | undefined;
+
+/** Until there is something to stop: a process that starts, and perhaps waits for Redis, ends with its parent. */
 export function startUnderSupervisor(): void {
-  process.on('disconnect', leave);
-  if (process.send && !process.connected) leave();
+  stopWatching = onParentDeath(() => process.exit());
   tellSupervisor({ phase: 'loaded' });
 }
-const leave = () => process.exit();
 
 /**
  * Keeps a process in the foreground until it is told to stop: one signal drains, a second one forces. It ends too when
- * the supervisor that started it has died. Returns whether it is stopping.
+ * its parent has died. Returns whether it is stopping.
  */
 export function stopOnSignal(stop: () => Promise<void>, log: Logger): () => boolean {
   let stopping = false;
@@ -36,9 +68,7 @@ export function stopOnSignal(stop: () => Promise<void>, log: Logger): () => bool
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-  process.off('disconnect', leave);
-  process.on('disconnect', () => stopping || onSignal());
-  // It may have died while this process was starting.
-  if (process.send && !process.connected) onSignal();
+  stopWatching?.();
+  onParentDeath(() => stopping || onSignal());
   return () => stopping;
 }

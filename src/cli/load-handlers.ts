@@ -38,6 +38,8 @@ async function understandTypeScript(): Promise<void> {
 
 async function importModule(file: string, shown: string): Promise<Record<string, unknown>> {
   const url = pathToFileURL(file).href;
+  // What is loaded from here on says where it stands in its source; earlier it would cost every start.
+  process.setSourceMapsEnabled(true);
   try {
     if (/\.[cm]?tsx?$/.test(file)) await understandTypeScript();
     const module = await import(url);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { startUnderSupervisor, stopOnSignal, tellSupervisor } from './foreground.ts';
 import { loadHandlers } from './load-handlers.ts';
 import { HANDLERS_OPTION, JSON_OPTION, type ProcessOptions, prepare } from './options.ts';
+import { printWhereToLook } from './where-to-look.ts';
 
 export function addMonitorCommand(program: Command): void {
   program
@@ -18,13 +19,17 @@ export function addMonitorCommand(program: Command): void {
       const monitor = await startMonitor({ config, queues: handlerQueues(handlers), log });
       stopOnSignal(() => monitor.stop(), log);
       // Under `wxrelay start` the supervisor says where to look.
-      if (!process.connected) console.log(whereToLook(config.monitor.host, monitor.port, monitor.madeUpPassword));
+      if (!process.connected)
+        printWhereToLook(
+          { json: options.json, dataDir: config.dataDir, madeUpPassword: monitor.madeUpPassword },
+          (password) => whereToLook(config.monitor.host, monitor.port, password),
+        );
       tellSupervisor({ phase: 'ready', port: monitor.port });
     });
 }
 
-function whereToLook(host: string, port: number, madeUpPassword: string | undefined): string {
+function whereToLook(host: string, port: number, password: string): string {
   const here = ['', '0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
   const address = `http://${here.includes(':') ? `[${here}]` : here}:${port}`;
-  return `Watch the queues at ${address} (user: any, password: ${madeUpPassword ?? 'MONITOR_PASSWORD'})`;
+  return `Watch the queues at ${address} (${password})`;
 }

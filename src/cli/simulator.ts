@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { type Config, readConfig, readEnv } from '../config.ts';
+import { type Config, readConfig } from '../config.ts';
 import { ConfigError, toError } from '../errors.ts';
 import type { PushResult } from '../simulator/push.ts';
 import { Failure, UsageError } from './exit-codes.ts';
 import { startUnderSupervisor, stopOnSignal, tellSupervisor } from './foreground.ts';
 import { JSON_OPTION, type ProcessOptions, prepare } from './options.ts';
+import { readToolEnv } from './running-env.ts';
 
 interface PushArguments {
   text?: string;
@@ -58,7 +59,7 @@ export function addSimulatorCommand(program: Command): void {
     .option('--json', 'print one JSON object a push')
     .action(async (file: string | undefined, options: PushArguments) => {
       const { pushToReceiver } = await import('../simulator/push.ts');
-      const config = readConfig(readEnv(), ['push']);
+      const config = readConfig(readToolEnv(), ['push']);
       const simulator = options.to === undefined ? await runningSimulator(config) : undefined;
       for (const { name, xml, openid } of await pushesOf(file, options)) {
         const result = simulator

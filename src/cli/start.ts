@@ -4,9 +4,11 @@ import { openSettings, readConfig, readEnv } from '../config.ts';
 import { ConfigError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { HANDLERS_OPTION, JSON_OPTION, type ProcessOptions, WIRE_OPTION } from './options.ts';
+import { checkPorts } from './ports.ts';
 import { writeRunning } from './running.ts';
 import { createSupervisor, type ProcessName } from './supervisor.ts';
-import { watchSources } from './watch.ts';
+import { checkWatchable, watchSources } from './watch.ts';
+import { printWhereToLook } from './where-to-look.ts';
 
 interface StartOptions extends ProcessOptions {
   readonly watch?: boolean;
@@ -23,11 +25,12 @@ export function addStartCommand(program: Command): void {
     .option(...HANDLERS_OPTION)
     .option(...WIRE_OPTION)
     .option(...JSON_OPTION)
-    .option('--watch', 'start again what a saved file touches (from the sources)')
+    .option('--watch', 'start again what a saved file is part of; for npm run dev')
     .action(start);
 }
 
 async function start(options: StartOptions): Promise<void> {
+  if (options.watch) checkWatchable();
   const env = readEnv();
   const config = readConfig(env, []);
   const simulated = config.account.tokens.length === 0 && !config.account.appId;
@@ -47,6 +50,11 @@ async function start(options: StartOptions): Promise<void> {
     METRICS_PORT: 'off',
   };
   readConfig(shared, ['push', 'api']);
+  await checkPorts([
+    { setting: 'PORT', port: config.port, host: config.host },
+    { setting: 'MONITOR_PORT', ...config.monitor },
+    ...(simulated ? [{ setting: 'SIMULATOR_PORT', ...config.simulator }] : []),
+  ]);
 
   const log = createLog('start', config.logLevel, options.json ? false : undefined);
   const supervisor = createSupervisor(log);
@@ -65,7 +73,9 @@ async function start(options: StartOptions): Promise<void> {
     simulated && run('simulator'),
   ]);
   if (options.watch) watchSources(supervisor, options.handlers, log);
-  console.log(whereToLook({ ...config, simulated, password: madeUpPassword }));
+  printWhereToLook({ json: options.json, dataDir: config.dataDir, madeUpPassword }, (password) =>
+    whereToLook({ ...config, simulated, password }),
+  );
 }
 
 /** An account of the simulator's; its secrets are new at every start. */
@@ -89,7 +99,7 @@ interface Where {
   readonly monitor: { readonly port: number };
   readonly simulator: { readonly port: number };
   readonly simulated: boolean;
-  readonly password: string | undefined;
+  readonly password: string;
 }
 
 function whereToLook({ port, path, monitor, simulator, simulated, password }: Where): string {
@@ -98,7 +108,7 @@ function whereToLook({ port, path, monitor, simulator, simulated, password }: Wh
     ...(simulated
       ? [`  Write to the account      http://127.0.0.1:${simulator.port}   (a simulated WeChat; 在这里和公众号聊天)`]
       : []),
-    `  Watch the queues          http://127.0.0.1:${monitor.port}   (${password ? `any user, password ${password}` : 'password: MONITOR_PASSWORD'})`,
+    `  Watch the queues          http://127.0.0.1:${monitor.port}   (${password})`,
     `  WeChat’s pushes come to   http://127.0.0.1:${port}${path}`,
     '',
     '  Ctrl-C ends everything.',

@@ -3,15 +3,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '../log.ts';
 import { EXIT } from './exit-codes.ts';
-import type { Phase } from './foreground.ts';
+import { onParentDeath, type Phase } from './foreground.ts';
+import { createStartErrors } from './start-errors.ts';
 
 export type ProcessName = 'receiver' | 'worker' | 'monitor' | 'simulator' | 'redis';
 
 export interface Supervisor {
   /** Starts a process and keeps it running; resolves with what it said when it was ready. */
   run(name: ProcessName, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Readonly<Record<string, unknown>>>;
-  /** Starts a second one, and when that has loaded tells the first to stop, so that hardly a moment is without one. */
-  restart(name: ProcessName): void;
+  /**
+   * Starts a second one of each, and when that has loaded tells the first to stop, so that hardly a moment is without one. Where one
+   * cannot be started, the old one goes on.
+   */
+  restart(names: readonly ProcessName[]): Promise<void>;
   stopOnSignal(): void;
 }
 
@@ -23,6 +27,7 @@ interface Running {
 
 const STOP_ORDER: readonly ProcessName[] = ['receiver', 'worker', 'monitor', 'simulator', 'redis'];
 const START_AGAIN = 1000;
+const OLD_GOES_ON = 'process.not_restarted: the code as it was before goes on';
 /** Longer than a worker drains. */
 const END_WITHIN = 30_000;
 
@@ -30,16 +35,18 @@ const END_WITHIN = 30_000;
 export function createSupervisor(log: Logger): Supervisor {
   const running = new Map<ProcessName, Running>();
   const leaving = new Set<ChildProcess>();
+  const errors = createStartErrors();
   let stopping = false;
 
   const launch = (name: ProcessName, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess => {
     const main = fileURLToPath(new URL(`./main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
     const child = spawn(process.execPath, [...process.execArgv, main, ...args], {
       env,
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
       detached: true,
     });
-    child.on('exit', (code, signal) => onExit(name, child, code, signal));
+    errors.hold(child);
+    child.on('close', (code, signal) => onExit(name, child, code, signal));
     return child;
   };
 
@@ -63,25 +70,34 @@ export function createSupervisor(log: Logger): Supervisor {
     process.exit(exitCode);
   };
 
+  /** False where the fresh one has ended before it had loaded. */
+  const replace = async (name: ProcessName): Promise<boolean | undefined> => {
+    const current = running.get(name);
+    if (!current || stopping) return undefined;
+    const fresh = launch(name, current.args, current.env);
+    leaving.add(fresh);
+    const ended = new Promise<false>((resolve) => fresh.once('close', () => resolve(false)));
+    if (!(await Promise.race([until(fresh, 'loaded'), ended]))) return stopping ? undefined : false;
+    // From here on the new one is the process of that name; the old one finishes what it has begun.
+    leaving.delete(fresh);
+    leaving.add(current.child);
+    current.child.kill('SIGTERM');
+    current.child = fresh;
+    log.info({ name }, 'process.restarted');
+    return true;
+  };
+
   return {
     async run(name, args, env) {
       const child = launch(name, args, env);
       running.set(name, { args, env, child });
       return until(child, 'ready');
     },
-    restart(name) {
-      const current = running.get(name);
-      if (!current || stopping) return;
-      const fresh = launch(name, current.args, current.env);
-      leaving.add(fresh);
-      until(fresh, 'loaded').then(() => {
-        // From here on the new one is the process of that name; the old one finishes what it has begun.
-        leaving.delete(fresh);
-        leaving.add(current.child);
-        current.child.kill('SIGTERM');
-        current.child = fresh;
-        log.info({ name }, 'process.restarted');
-      });
+    async restart(names) {
+      errors.clear();
+      const restarted = await Promise.all(names.map(replace));
+      const old = names.filter((_, index) => restarted[index] === false);
+      if (old.length > 0) log.error({ processes: old }, OLD_GOES_ON);
     },
     stopOnSignal() {
       const onSignal = () => {
@@ -93,6 +109,7 @@ export function createSupervisor(log: Logger): Supervisor {
       };
       process.on('SIGINT', onSignal);
       process.on('SIGTERM', onSignal);
+      onParentDeath(() => stopping || onSignal());
     },
   };
 }
@@ -106,7 +123,7 @@ function until(child: ChildProcess, phase: Phase['phase']): Promise<Readonly<Rec
 
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const ended = new Promise((resolve) => child.once('close', resolve));
   child.kill('SIGTERM');
   const timer = setTimeout(kill, END_WITHIN, child);
   await ended;

@@ -1,8 +1,9 @@
 // What the tools begin with: commands that do one thing, print it, and end.
 import type { Redis } from 'ioredis';
-import { type Config, type Need, readConfig, readEnv } from '../config.ts';
+import { type Config, type Need, readConfig } from '../config.ts';
 import { createLog, type Logger } from '../log.ts';
 import { reachRedis, wordedFailure } from './reach-redis.ts';
+import { readToolEnv } from './running-env.ts';
 
 export const TOOL_JSON_OPTION = ['--json', 'print one JSON object a line'] as const;
 
@@ -22,7 +23,7 @@ export async function withRedis(
   needs: readonly Need[],
   use: (parts: ToolParts) => Promise<void>,
 ): Promise<void> {
-  const config = readConfig(readEnv(), ['redis', ...needs]);
+  const config = readConfig(readToolEnv(), ['redis', ...needs]);
   const log = createToolLog(tool, config);
   const redis = await reachRedis(config.redisUrl);
   try {

@@ -1,45 +1,69 @@
-import { watch } from 'node:fs';
-import { dirname, resolve, sep } from 'node:path';
+import { existsSync, watch } from 'node:fs';
+import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ConfigError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { filesOf } from './import-graph.ts';
 import { defaultHandlersFile } from './load-handlers.ts';
 import type { ProcessName, Supervisor } from './supervisor.ts';
 
-/** Which processes a folder of `src` is part of; what is not named here is part of all. */
-const PARTS: Readonly<Record<string, readonly ProcessName[]>> = {
-  receiver: ['receiver'],
-  worker: ['worker'],
-  api: ['worker'],
-  delivery: ['worker'],
-  monitor: ['monitor'],
-  // `wxrelay start` runs none.
-  gateway: [],
-  simulator: ['simulator'],
-};
 const ALL: readonly ProcessName[] = ['receiver', 'worker', 'monitor', 'simulator'];
-const HANDLING: readonly ProcessName[] = ['receiver', 'worker'];
+/** The monitor reads in them which queues there are. */
+const WITH_HANDLERS: readonly ProcessName[] = ['receiver', 'worker', 'monitor'];
 /** An editor saves a file in several steps. Milliseconds. */
 const SETTLE = 60;
 
-/** Restarts the processes that a saved file is part of. */
-export function watchSources(supervisor: Supervisor, handlersFile: string | undefined, log: Logger): void {
-  const waiting = new Set<ProcessName>();
-  let timer: NodeJS.Timeout | undefined;
-  const touch = (names: readonly ProcessName[]) => {
-    for (const name of names) waiting.add(name);
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      log.info({ processes: [...waiting] }, 'sources.changed');
-      for (const name of waiting) supervisor.restart(name);
-      waiting.clear();
-    }, SETTLE);
-  };
-  const handlers = dirname(handlersFile ? resolve(handlersFile) : defaultHandlersFile());
-  watch(handlers, { recursive: true }, (_, file) => file && isSource(file) && touch(HANDLING));
-  const sources = fileURLToPath(new URL('..', import.meta.url));
-  watch(sources, { recursive: true }, (_, file) => file && isSource(file) && touch(partsOf(file)));
+const SOURCES = fileURLToPath(new URL('..', import.meta.url));
+const CLONE = fileURLToPath(new URL('../../../tsconfig.build.json', import.meta.url));
+
+/** Only in a clone is there anything that compiles what is saved. */
+export function checkWatchable(): void {
+  if (existsSync(CLONE) || extname(import.meta.url) === '.ts') return;
+  throw new ConfigError([
+    '--watch belongs to `npm run dev` in a clone of wxrelay, which compiles what is saved; an installed package has nothing to watch: start it again after a change.',
+  ]);
 }
 
-const isSource = (file: string) => /\.(ts|js|mjs|lua|html|css)$/.test(file);
+/** Restarts the processes that a saved file is part of. */
+export function watchSources(supervisor: Supervisor, handlersFile: string | undefined, log: Logger): void {
+  const handlers = handlersFile ? resolve(handlersFile) : defaultHandlersFile();
+  const saved = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  const restart = () => {
+    const parts = createParts(handlers);
+    const processes = ALL.filter((name) => [...saved].some((file) => parts(file).includes(name)));
+    saved.clear();
+    log.info({ processes }, 'sources.changed');
+    void supervisor.restart(processes);
+  };
+  for (const folder of [dirname(handlers), SOURCES])
+    watch(folder, { recursive: true }, (_, file) => {
+      if (!file || !/\.(ts|js|mjs|lua|html|css)$/.test(file)) return;
+      saved.add(join(folder, file));
+      clearTimeout(timer);
+      timer = setTimeout(restart, SETTLE);
+    });
+}
 
-const partsOf = (file: string) => PARTS[file.split(sep)[0] ?? ''] ?? ALL;
+/** Which processes a file is part of, by what each of them imports now. */
+export function createParts(handlers: string): (file: string) => readonly ProcessName[] {
+  const extension = extname(import.meta.url);
+  const command = (name: string) => join(SOURCES, `cli/${name}${extension}`);
+  const frontDoor = join(SOURCES, `index${extension}`);
+  const ofAll = filesOf(command('program'), { frontDoor, lazily: false });
+  const ofHandlers = filesOf(handlers, { frontDoor, lazily: true });
+  const graphs = ALL.map((name) => {
+    const own = filesOf(command(name), { frontDoor, lazily: true });
+    return { name, files: [...ofAll, ...own, ...(WITH_HANDLERS.includes(name) ? ofHandlers : [])] };
+  });
+  const handlersFolder = `${dirname(handlers)}/`;
+  return (file) => {
+    if (file.startsWith(handlersFolder)) return WITH_HANDLERS;
+    const isCode = /\.(ts|js|mjs)$/.test(file) && !file.includes('/page/');
+    // What is read as a file belongs to the code in the folder above.
+    const above = dirname(dirname(file));
+    return graphs
+      .filter(({ files }) => files.some((one) => (isCode ? one === file : dirname(one) === above)))
+      .map(({ name }) => name);
+  };
+}

@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis';
 import type { WeChat } from '../api/client.ts';
 import { ApiError, NetworkError } from '../api/errors.ts';
-import { type Config, readConfig, readEnv } from '../config.ts';
+import { type Config, readConfig } from '../config.ts';
 import { toError } from '../errors.ts';
 import { silentLog } from '../log.ts';
 import { reachRedis } from './reach-redis.ts';
+import { readToolEnv } from './running-env.ts';
 import { createToolLog } from './tool.ts';
 
 /** What the other processes know. */
@@ -22,7 +23,7 @@ export interface Shared {
 export async function withWeChat(use: (wechat: WeChat, shared: Shared) => Promise<void>): Promise<void> {
   const { openWeChat } = await import('../store/wechat.ts');
   const { accountTag } = await import('../store/keys.ts');
-  const config = readConfig(readEnv(), ['tool']);
+  const config = readConfig(readToolEnv(), ['tool']);
   // What goes wrong is printed below, once.
   const log = config.logLevel === 'debug' ? createToolLog('tool', config) : silentLog();
   const redis = config.redisUrl ? await reachShared(config) : undefined;

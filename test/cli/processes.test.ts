@@ -1,6 +1,7 @@
-import { fork } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,11 +16,14 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Redis } from 'ioredis';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { startedByNpm } from '../../src/cli/foreground.ts';
 import { readRunning } from '../../src/cli/running.ts';
 import { startChild } from '../helpers/child.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/ports.ts';
+import { runHere } from '../helpers/run-here.ts';
 import { createWorld, HANDLERS } from '../helpers/world.ts';
+import { signIn } from '../monitor/harness.ts';
 
 const run = async (args: string[], env: Record<string, string> = {}, cwd?: string) => {
   const child = startChild(args, env, cwd);
@@ -165,6 +169,10 @@ describe('wxrelay start', () => {
       SIMULATOR_PORT: String(await freePort()),
     };
     const child = startChild(['start'], ports, dir);
+    let stdout = '';
+    child.process.stdout?.on('data', (text: string) => {
+      stdout += text;
+    });
     t.onTestFinished(async () => {
       child.kill('SIGKILL');
       rmSync(dir, { recursive: true, force: true });
@@ -190,9 +198,50 @@ describe('wxrelay start', () => {
     const redis = new Redis(REDIS_URL as string);
     expect(await redis.ping()).toBe('PONG');
     redis.disconnect();
+    // Piped, it is JSON lines alone, and no log gets the password.
+    for (const line of stdout.trim().split('\n')) expect(() => JSON.parse(line), line).not.toThrow();
+    const passwordFile = join(dir, '.wxrelay/monitor-password');
+    expect(statSync(passwordFile).mode & 0o777).toBe(0o600);
+    const password = readFileSync(passwordFile, 'utf8').trim();
+    expect((await fetch(`http://127.0.0.1:${ports.MONITOR_PORT}/metrics`, { headers: signIn(password) })).status).toBe(
+      200,
+    );
+    expect(child.lines.join('\n')).toContain('password: in .wxrelay/monitor-password');
+    expect(child.lines.join('\n')).not.toContain(password);
+    expect(child.lines.join('\n')).not.toContain('set appendonly to yes');
+
+    const second = (...args: string[]) => runHere(args, {}, dir);
+    expect(await second('queue', 'list')).toMatchObject({ code: 0, output: 'Nothing has been given up on.' });
+    expect(await second('token', '--json')).toMatchObject({ code: 0, stdout: expect.stringContaining('wxsimulator') });
+    const played = JSON.parse((await second('simulator', 'push', '--text', 'hi', '--json')).stdout);
+    expect(played.answer).toMatchObject({ kind: 'reply', reply: { content: "Hi, I'm here." } });
+    expect(await second('trace', played.attempts.at(-1).key)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('hi'),
+    });
+    expect(await second('send', 'oSimulatorFollower_000000001', 'hello')).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('sent: '),
+    });
+    // Another Redis is another installation, whatever runs here.
+    expect(await runHere(['queue', 'list'], { REDIS_URL: 'redis://127.0.0.1:1' }, dir)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('127.0.0.1:1'),
+    });
+    const note = readFileSync(file, 'utf8');
     child.kill('SIGINT');
     expect(await child.ended).toBe(0);
-    expect([existsSync(file), readRunning(join(dir, '.wxrelay'))]).toEqual([false, undefined]);
+    expect([existsSync(file), existsSync(passwordFile), readRunning(join(dir, '.wxrelay'))]).toEqual([
+      false,
+      false,
+      undefined,
+    ]);
+    // As a start that was killed leaves it.
+    writeFileSync(file, note);
+    expect(await second('queue', 'list')).toMatchObject({
+      code: 78,
+      output: expect.stringContaining('REDIS_URL is not set'),
+    });
     for (const port of Object.values(ports)) await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
   });
 
@@ -211,6 +260,51 @@ describe('wxrelay start', () => {
       for (const port of Object.values(ports)) await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
     });
   });
+});
+
+test('a process that npm started ends with npm', async (t) => {
+  const world = await createWorld();
+  t.onTestFinished(() => world.close());
+  const root = new URL('../..', import.meta.url).pathname;
+  const npm = spawn('npm', ['run', 'receiver', '--', '--handlers', HANDLERS], {
+    cwd: root,
+    env: { ...process.env, ...world.env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  t.onTestFinished(() => void npm.kill('SIGKILL'));
+  let printed = '';
+  npm.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  await eventually(() => expect(printed).toContain('receiver.ready'));
+  npm.kill('SIGTERM');
+  await eventually(() => expect(fetch(`http://127.0.0.1:${world.env['PORT']}/healthz`)).rejects.toThrow());
+});
+
+test.each([
+  ['node dist/src/cli/main.js receiver', true],
+  ['npm run build && node dist/src/cli/main.js receiver', true],
+  [undefined, false],
+  ['node dist/src/cli/main.js receiver &', false],
+  ['nohup node dist/src/cli/main.js receiver', false],
+])('a process of the npm script %j ends with npm: %s', (npm_lifecycle_script, ends) => {
+  expect(startedByNpm(npm_lifecycle_script === undefined ? {} : { npm_lifecycle_script })).toBe(ends);
+});
+
+test('start --watch is refused where nothing compiles what is saved', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'wxrelay-installed-'));
+  t.onTestFinished(() => rmSync(dir, { recursive: true }));
+  const root = new URL('../..', import.meta.url).pathname;
+  cpSync(join(root, 'dist'), join(dir, 'dist'), { recursive: true });
+  cpSync(join(root, 'package.json'), join(dir, 'package.json'));
+  symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'));
+  const child = spawn(process.execPath, [join(dir, 'dist/src/cli/main.js'), 'start', '--watch'], { cwd: dir });
+  let printed = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  expect(await once(child, 'close')).toEqual([78, null]);
+  expect(printed).toContain('--watch belongs to `npm run dev` in a clone');
 });
 
 test('a process whose supervisor dies while it is starting ends too, without an error', async (t) => {

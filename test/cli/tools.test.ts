@@ -71,6 +71,16 @@ test('why a tool fails is not among what it prints', async () => {
   expect(await run(['queue', 'list', '--json'], { REDIS_URL: nobody })).toMatchObject({ code: 1, stdout: '' });
 });
 
+test.each([
+  ['queue list', 'Nothing has been given up on.'],
+  ['queue list --parked', 'No answer waits for its user to write.'],
+  ['trace --malformed', 'No body with a good signature was malformed.'],
+])('%s says so where there is nothing, and prints no line of JSON', async (line, says) => {
+  const env = { REDIS_URL: inject('redisUrl'), WXRELAY_PREFIX: `test-${randomBytes(6).toString('hex')}` };
+  expect(await run(line.split(' '), env)).toMatchObject({ code: 0, stdout: '', output: says });
+  expect(await run([...line.split(' '), '--json'], env)).toMatchObject({ code: 0, output: '' });
+});
+
 test('with that Redis away a token is fetched for the command alone, which says so', async () => {
   const { code, output } = await run(['menu', 'delete'], { REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
   expect([code, output]).toEqual([0, expect.stringContaining('for this command alone')]);

@@ -1,9 +1,22 @@
 import { Redis } from 'ioredis';
 import { describe, expect, inject, test } from 'vitest';
+import { startInMemory } from '../../src/cli/in-memory-redis.ts';
 import { connectTool } from '../../src/store/connection.ts';
 import { problemsOfRedis } from '../../src/store/redis-setup.ts';
 import { createFaultProxy } from '../faults/proxy.ts';
+import { freePort } from '../helpers/ports.ts';
 import { createRedisServer } from '../helpers/redis-server.ts';
+
+test('of our own Redis in memory nothing is said that nobody can change', async (t) => {
+  const port = await freePort();
+  const server = await startInMemory({ port, password: 'of-this-test' });
+  const redis = new Redis(`redis://:of-this-test@127.0.0.1:${port}`);
+  t.onTestFinished(async () => {
+    redis.disconnect();
+    await server.stop();
+  });
+  expect(await problemsOfRedis(redis)).toEqual([]);
+});
 
 describe.skipIf(!inject('realRedis'))('what is wrong with a Redis is said, each with what to do', () => {
   test('its policy, its append-only file, and its clock', async (t) => {
