@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { toError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { CallLimits } from '../store/call-limits.ts';
+import { refusalOf } from '../store/refusal.ts';
 import type { Queued, SendOptions } from '../store/sender.ts';
 import { countCall } from './access.ts';
 import type { Client } from './clients.ts';
@@ -53,6 +54,8 @@ export function sendRoute({ send, limits, log }: Options): Middleware {
       ctx.status = 202;
     } catch (error) {
       if (error instanceof TypeError) throw new Refusal('badRequest', error.message);
+      if (refusalOf(error)?.halfway === false)
+        throw new Refusal('failed', 'Redis refuses it: it was not kept. The log of the gateway says why.');
       log.error({ err: toError(error) }, 'send.not_kept');
       throw new Refusal('failed', 'Redis does not answer: whether it was kept is not known. With an id, repeat it.', {
         written: true,

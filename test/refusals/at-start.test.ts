@@ -91,7 +91,7 @@ describe.skipIf(!inject('realRedis')).concurrent('a Redis that refuses at the st
     await eventually(async () => t.expect(await ready(strict)).toBe(200));
   });
 
-  test('a wrong password stops worker, monitor and tools, and not a receiver, which has a disk', async (t) => {
+  test('a wrong password ends worker, monitor and tools, and not a receiver, which has a disk', async (t) => {
     const site = await createSite(t, { rights });
     await site.allow('resetpass', '>another');
     const refused = /Redis refuses the login: put user and password into REDIS_URL/;
@@ -104,7 +104,7 @@ describe.skipIf(!inject('realRedis')).concurrent('a Redis that refuses at the st
       t.expect(error.message).toMatch(refused);
     }
     const { code, output } = await site.tool('queue', 'list');
-    t.expect(code).toBe(78);
+    t.expect(code).toBe(1);
     t.expect(output).toMatch(refused);
     await site.receiver();
     const openid = 'oPassword'.padEnd(28, '0');
@@ -115,9 +115,9 @@ describe.skipIf(!inject('realRedis')).concurrent('a Redis that refuses at the st
     t.expect(JSON.stringify(site.lines) + output).not.toContain('secret@');
   });
 
-  test('a right that is missing is told to whoever looks at the monitor or runs a tool', async (t) => {
+  test('a right that is missing is told to whoever looks at the monitor, runs a tool, or sends by the gateway', async (t) => {
     const site = await createSite(t, { rights });
-    const monitor = await site.monitor();
+    const [monitor, ask] = [await site.monitor(), await site.gateway()];
     await site.allow('-hgetall', '-get');
     const authorization = `Basic ${Buffer.from('me:a long password').toString('base64')}`;
     const metrics = await fetch(`http://127.0.0.1:${monitor.port}/metrics`, { headers: { authorization } });
@@ -128,7 +128,14 @@ describe.skipIf(!inject('realRedis')).concurrent('a Redis that refuses at the st
     const { code, lines } = await site.tool('forget', 'oNobody'.padEnd(28, '0'));
     t.expect([code, lines.length]).toEqual([1, 1]);
     t.expect(lines[0]).toMatch(
-      /^REDIS_URL: this user of Redis may not do what wxrelay needs \(GET\): .*docs\/redis\.md/,
+      /^REDIS_URL, [\d.:]+: this user of Redis may not do what wxrelay needs \(GET\): .*docs\/redis\.md/,
     );
+    await site.allow('+get', '-evalsha', '-eval');
+    const sent = await ask('/send', { openid: 'oNobody'.padEnd(28, '0'), text: 'x' });
+    t.expect(await sent.json()).toMatchObject({
+      errmsg: t.expect.stringContaining('Redis refuses it'),
+      written: false,
+    });
+    t.expect((await ask('/token')).status).toBe(200);
   });
 });

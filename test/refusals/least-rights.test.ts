@@ -47,7 +47,16 @@ async function doEverything(site: Site, monitor: Awaited<ReturnType<Site['monito
     expect(
       (await fetch(`http://127.0.0.1:${monitor.port}${path}`, { headers: signIn('a long password') })).status,
     ).toBe(200);
+  await useGateway(site, openid);
   expect((await tool('forget', openid)).stdout).toContain('Forgotten');
+}
+
+/** A token, and a send, each counted against a limit. */
+async function useGateway(site: Site, openid: string): Promise<void> {
+  const ask = await site.gateway();
+  expect((await ask('/token')).status).toBe(200);
+  expect((await ask('/send', { openid, text: 'from the gateway' })).status).toBe(202);
+  await eventually(() => expect(site.texts()).toContain('from the gateway'));
 }
 
 describe.skipIf(!inject('realRedis'))('a user of Redis with the rights that docs/redis.md lists, and no others', () => {
@@ -92,4 +101,17 @@ test.each([
   const commands = new Set(calls.map(([, name = '']) => name.toUpperCase()));
   expect(commands.size).toBeGreaterThan(20);
   expect([...commands].filter((name) => !NEEDED.includes(name) && !(name in OPTIONAL))).toEqual([]);
+});
+
+test('the list has every command that src/store sends by itself', () => {
+  const folder = new URL('../../src/store/', import.meta.url);
+  const sources = readdirSync(folder).filter((file) => file.endsWith('.ts'));
+  const calls = sources.flatMap((file) => [
+    ...readFileSync(new URL(file, folder), 'utf8').matchAll(/(?:redis|pipeline|facts|list|multi\(\))\s*\.([a-z]+)\(/g),
+  ]);
+  const sent = new Set(calls.map(([, name = '']) => name.toUpperCase()));
+  const known = [...NEEDED, ...Object.keys(OPTIONAL)].map((name) => name.split('|')[0]);
+  const ofTheClient = ['CALL', 'CONNECT', 'DISCONNECT', 'DUPLICATE', 'MAP', 'ON', 'ONCE', 'PIPELINE'];
+  expect(sent.size).toBeGreaterThan(20);
+  expect([...sent].filter((name) => !known.includes(name) && !ofTheClient.includes(name))).toEqual([]);
 });

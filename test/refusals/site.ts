@@ -1,12 +1,17 @@
 // All processes in this one, on a Redis of the test's own that refuses something.
 import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import type { TestContext } from 'vitest';
 import { readConfig } from '../../src/config.ts';
+import { startGateway } from '../../src/gateway/gateway.ts';
 import { handler } from '../../src/index.ts';
 import { startMonitor } from '../../src/monitor/monitor.ts';
 import { startReceiver } from '../../src/receiver/receiver.ts';
 import { startWorker } from '../../src/worker/worker.ts';
+import { bearer, keyOf } from '../gateway/harness.ts';
 import { createRedisServer } from '../helpers/redis-server.ts';
 import { runHere } from '../helpers/run-here.ts';
 import { createWorld } from '../helpers/world.ts';
@@ -94,6 +99,23 @@ export async function createSite(t: TestContext, { flags = [], rights, env = {} 
       const worker = await startWorker({ config: config(more), handlers, log });
       t.onTestFinished(() => worker.stop(100));
       return worker;
+    },
+    /** A gateway with one client, who may do all; `ask` is a call of that client. */
+    async gateway() {
+      const dir = mkdtempSync(join(tmpdir(), 'wxrelay-gateway-'));
+      t.onTestFinished(() => rmSync(dir, { recursive: true }));
+      const file = join(dir, 'clients.json');
+      const client = { name: 'crm', key: keyOf('crm'), token: true, send: true, limit: '20/h' };
+      writeFileSync(file, JSON.stringify({ clients: [client] }));
+      const env = { ...world.env, GATEWAY_CONFIG: file, GATEWAY_PORT: '0' };
+      const its = readConfig(env, ['redis', 'gateway', 'secret']);
+      const { port } = ending(await startGateway({ config: its, role: 'both', log }));
+      const headers = { ...bearer('crm'), 'content-type': 'application/json' };
+      return (path: string, body?: object) =>
+        fetch(`http://127.0.0.1:${port}${path}`, {
+          headers,
+          ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
+        });
     },
     monitor: async () => ending(await startMonitor({ config: config(), queues: ['handle'], log })),
     tool: (...args: string[]) => runHere(args, world.env, '/tmp'),
