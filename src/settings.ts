@@ -33,15 +33,15 @@ export const settings = {
     secret: true,
     check: z.string().refine((s) => s === '' || /^rediss?:\/\/./.test(s), 'must start with redis:// or rediss://'),
     en: 'The Redis that receiver, worker and monitor share. `wxrelay start` runs a private one when this is empty.',
-    zh: '接收进程、工作进程、监控共用的 Redis。留空时 `wxrelay start` 自带一个。',
+    zh: '接收端、工作进程、监控共用的 Redis。留空时 `wxrelay start` 自带一个。',
   },
   HOST: {
     default: '',
     check: any,
     en: 'Address the receiver listens on; empty: all interfaces.',
-    zh: '接收进程监听的地址；留空为全部网卡。',
+    zh: '接收端监听的地址；留空为全部网卡。',
   },
-  PORT: { default: '8080', check: port, en: 'Port of the receiver.', zh: '接收进程的端口。' },
+  PORT: { default: '8080', check: port, en: 'Port of the receiver.', zh: '接收端的端口。' },
   WXRELAY_PATH: {
     default: '/wechat',
     check: z.string().regex(/^\/[\w\-./]*$/, 'must be a path that starts with /'),
@@ -52,7 +52,7 @@ export const settings = {
     default: '',
     check: z.string().refine((s) => s === '' || httpUrl.safeParse(s).success, 'must be an http(s) URL'),
     en: 'Where the receiver is reached from outside, such as `https://example.com`: an answer too long for the chat then becomes a page there, under `/wxrelay/page/`. Empty: the rest comes when the user writes 继续.',
-    zh: '外网访问接收进程的地址，如 `https://example.com`：聊天里放不下的长回答会变成 `/wxrelay/page/` 下的网页。留空则由用户回复「继续」查看剩余部分。',
+    zh: '外网访问接收端的地址，如 `https://example.com`：聊天里放不下的长回答会变成 `/wxrelay/page/` 下的网页。留空则由用户回复「继续」查看剩余部分。',
   },
   WECHAT_TOKEN: {
     default: '',
@@ -143,7 +143,7 @@ export const settings = {
     default: 'fallback',
     check: oneOf('fallback', 'always', 'off'),
     en: 'Pushes that come while Redis is away: `fallback` keeps them on local disk until it is back; `off` refuses them, for disks that do not survive a restart. `always` writes every push to disk first and hands it to Redis at once: an answer to WeChat never waits for Redis, but no push is held open for its answer (`wait`, accounts that may not send), and `whenBusy` and `limit` are not applied.',
-    zh: 'Redis 不可用时收到的推送：`fallback` 先存本地磁盘，恢复后补交；`off` 拒绝接收，适合重启即丢失的磁盘；`always` 每条推送都先写本地磁盘再立即转交 Redis，应答微信从不等待 Redis，但推送不会保持打开等待回答（`wait`、不能发客服消息的帐号），`whenBusy` 和 `limit` 也不生效。',
+    zh: 'Redis 不可用时收到的推送：`fallback` 先写入本地磁盘，恢复后补交；`off` 拒绝接收，适合重启后数据即丢失的磁盘；`always` 每条推送都先写本地磁盘再立即转交 Redis，应答微信时从不等待 Redis，但推送不会挂起等待回答（`wait`、不能发客服消息的账号），`whenBusy` 和 `limit` 也不生效。',
   },
   WXRELAY_CONCURRENCY: {
     default: '100',
@@ -161,7 +161,7 @@ export const settings = {
     default: 'resend',
     check: oneOf('resend', 'hold'),
     en: 'A send whose answer never came may have arrived. `resend`: it is sent again, nothing is lost. `hold`: it waits in `dead` for Retry, nothing is sent twice.',
-    zh: '没有等到应答的发送可能已经送达。`resend`：再发一次，不会丢；`hold`：留在 `dead` 等人点 Retry，不会重复。',
+    zh: '没有等到应答的发送可能已经送达。`resend`：再发一次，不会丢；`hold`：留在 `dead` 等待人工 Retry，不会重复。',
   },
   WXRELAY_MAX_AGE: {
     default: '900',
@@ -173,7 +173,7 @@ export const settings = {
     default: '20',
     check: count(0, 10_000),
     en: 'Pushes a minute that an account which cannot send may let run into WeChat’s five seconds, to answer when it repeats them. Too many make WeChat stop pushing for a minute.',
-    zh: '不能发客服消息的账号每分钟最多有多少条推送可以拖过微信的五秒，等它重试时再回答。太多会被微信暂停推送一分钟。',
+    zh: '不能发客服消息的账号每分钟最多让多少条推送超过微信的五秒，等微信重试时再回答。太多会被微信暂停推送一分钟。',
   },
   WXRELAY_FETCH_PRIVATE: {
     default: 'off',
@@ -249,7 +249,7 @@ export const settings = {
     default: 'off',
     check: portOrOff,
     en: 'Port on 127.0.0.1 where a process serves its own /metrics. The monitor serves those of all.',
-    zh: '进程在 127.0.0.1 上提供自身 /metrics 的端口。监控页面汇总全部进程。',
+    zh: '进程在 127.0.0.1 上提供自身 /metrics 的端口。全部进程的汇总由监控页面提供。',
   },
   LOG_LEVEL: {
     default: 'info',
