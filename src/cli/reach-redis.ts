@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { toError } from '../errors.ts';
+import { ConfigError, toError } from '../errors.ts';
 import { Failure } from './exit-codes.ts';
 
 /** Milliseconds. */
@@ -37,10 +37,11 @@ export async function wordedFailure(redis: Redis, error: unknown): Promise<unkno
 
 const AWAY = /^MaxRetriesPerRequestError|: (Connection is closed|Command timed out|Stream isn't writeable)/;
 
-async function worded({ options: { host, port } }: Redis, error: Error): Promise<Failure> {
-  const { sayRefusal } = await import('../store/refusal.ts');
-  const refusal = sayRefusal(error);
-  if (refusal) return new Failure(`REDIS_URL, ${host}:${port}: ${refusal}`);
+async function worded({ options: { host, port } }: Redis, error: Error): Promise<Failure | ConfigError> {
+  const { refusalOf, sayRefusal } = await import('../store/refusal.ts');
+  const refusal = `REDIS_URL: ${sayRefusal(error)}`;
+  const kind = refusalOf(error)?.kind;
+  if (kind) return kind === 'login' ? new ConfigError([refusal]) : new Failure(refusal);
   // That of ioredis is long, and about its own settings.
   const why = error.name === 'MaxRetriesPerRequestError' ? 'the connection was lost' : error.message;
   return new Failure(`REDIS_URL: nothing is to be had from ${host}:${port} (${why}). Does a Redis run there?`);

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { WeChat } from '../api/client.ts';
 import { ApiError, NetworkError } from '../api/errors.ts';
 import { type Config, readConfig } from '../config.ts';
-import { toError } from '../errors.ts';
+import { ConfigError, toError } from '../errors.ts';
 import { silentLog } from '../log.ts';
 import { reachRedis } from './reach-redis.ts';
 import { readToolEnv } from './running-env.ts';
@@ -46,7 +46,8 @@ async function reachShared({ redisUrl, behindGateway }: Config): Promise<Redis |
     return await reachRedis(redisUrl, 1000);
   } catch (error) {
     const instead = behindGateway ? 'It is done without.' : 'A token is fetched for this command alone.';
-    console.error(`${toError(error).message} ${instead}`);
+    const why = error instanceof ConfigError ? error.problems.join(' ') : toError(error).message;
+    console.error(`${why} ${instead}`);
     return undefined;
   }
 }
