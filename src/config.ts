@@ -26,6 +26,7 @@ export interface Account {
 
 /** How a gateway is reached. */
 export interface GatewayAccess {
+  /** Or several of one account, with commas between: one that fails is passed over. */
   readonly url: string;
   readonly key: string;
 }
@@ -138,7 +139,7 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
     monitor: { host: get('MONITOR_HOST'), port: Number(get('MONITOR_PORT')), password: get('MONITOR_PASSWORD') },
     simulator: { host: get('SIMULATOR_HOST'), port: Number(get('SIMULATOR_PORT')) },
     gateway: { host: get('GATEWAY_HOST'), port: Number(get('GATEWAY_PORT')), clientsFile: get('GATEWAY_CONFIG') },
-    behindGateway: accessOf(get('WECHAT_GATEWAY_URL').replace(/\/$/, ''), get('WECHAT_GATEWAY_KEY'), problems),
+    behindGateway: accessOf(get('WECHAT_GATEWAY_URL').replace(/\/(?=,|$)/g, ''), get('WECHAT_GATEWAY_KEY'), problems),
     metricsPort: get('METRICS_PORT') === 'off' ? undefined : Number(get('METRICS_PORT')),
     logLevel: get('LOG_LEVEL'),
     production: env['NODE_ENV'] === 'production',

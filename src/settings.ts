@@ -110,9 +110,14 @@ export const settings = {
   },
   WECHAT_GATEWAY_URL: {
     default: '',
-    check: z.string().refine((s) => s === '' || httpUrl.safeParse(s).success, 'must be an http(s) URL'),
-    en: 'A wxrelay gateway through which the API is called: then only the gateway needs the AppSecret and a listed IP.',
-    zh: '通过哪个 wxrelay 网关调用微信 API：此时只有网关需要 AppSecret 和 IP 白名单。',
+    check: z
+      .string()
+      .refine(
+        (s) => s === '' || s.split(',').every((url) => httpUrl.safeParse(url).success),
+        'must be an http(s) URL, or several with commas between',
+      ),
+    en: 'A wxrelay gateway through which the API is called: then only the gateway needs the AppSecret and a listed IP. Several, comma separated: one that fails is passed over.',
+    zh: '通过哪个 wxrelay 网关调用微信 API：此时只有网关需要 AppSecret 和 IP 白名单。可写多个，用逗号分隔：出故障的会被跳过。',
   },
   WECHAT_GATEWAY_KEY: {
     default: '',

@@ -1,6 +1,7 @@
 // Calling the API through a gateway, which adds the account's token.
 import type { GatewayAccess } from '../config.ts';
 import type { Logger } from '../log.ts';
+import { ApiError } from './errors.ts';
 import { readGatewayError } from './gateway-errors.ts';
 import { type ApiRequest, createHttp, type Http, type HttpOptions } from './http.ts';
 import type { TokenGuardian, TokenSource } from './token-source.ts';
@@ -10,12 +11,18 @@ export type { GatewayAccess } from '../config.ts';
 /** The API as a gateway offers it. What the gateway refuses by itself is thrown as what it means to the caller. */
 export function createGatewayHttp({ url, key }: GatewayAccess, options: HttpOptions = {}): Http {
   const headers = { ...options.headers, authorization: `Bearer ${key}` };
-  const http = createHttp(url, { ...options, headers, readError: readGatewayError });
+  const [first = url, ...others] = url.split(',');
+  const http = createHttp(first, { ...options, headers, others, readError: readGatewayError });
   return {
     ...http,
-    call: (request) => http.call(withoutToken(request)),
-    download: (request) => http.download(withoutToken(request)),
+    call: (request) => http.call(withoutToken(request)).catch(inItsWords),
+    download: (request) => http.download(withoutToken(request)).catch(inItsWords),
   };
+}
+
+/** To a client with `"errors": "wechat"` a gateway refuses with status 200. */
+function inItsWords(error: Error): never {
+  throw (error instanceof ApiError && readGatewayError(error.api, JSON.stringify(error.answer))) || error;
 }
 
 function withoutToken({ query, ...request }: ApiRequest): ApiRequest {

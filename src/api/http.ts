@@ -89,13 +89,14 @@ export function createHttp(baseUrl: string, options: HttpOptions = {}): Http {
         return await once(server, request, limit, options, read);
       } catch (error) {
         const unwritten = error instanceof UnwrittenError;
-        const unanswered = unwritten || (error instanceof NetworkError && error.inDoubt);
+        const elsewhere = unwritten || error instanceof UndoneError;
+        const unanswered = elsewhere || (error instanceof NetworkError && error.inDoubt);
         if (!unanswered || request.signal?.aborted) throw error;
         // Also where this call is not repeated: the next one goes elsewhere.
         choice.moveOn(server);
-        if (!unwritten && request.method !== 'GET') throw error;
-        if (tries >= retries + (unwritten ? servers.length - 1 : 0)) throw error;
-        if (unwritten && Date.now() - started >= CONNECTING_WITHIN) throw error;
+        if (!elsewhere && request.method !== 'GET') throw error;
+        if (tries >= (error instanceof UndoneError ? 0 : retries) + (elsewhere ? servers.length - 1 : 0)) throw error;
+        if (elsewhere && Date.now() - started >= CONNECTING_WITHIN) throw error;
       }
       await delay(RETRY_AFTER);
     }
@@ -168,6 +169,8 @@ async function once<T>(
       const text = readError ? await readText(path, response.body) : '';
       await response.body.dump().catch(() => undefined);
       const error = readError?.(path, text);
+      // It says itself that it has done nothing: another may.
+      if (error instanceof NetworkError && !error.inDoubt) throw new UndoneError(error.api, error.message);
       if (error) throw error;
       // 4xx: the server read the request and did nothing. 5xx: a gateway in between may have passed it on.
       throw new NetworkError(path, status >= 500, `HTTP ${status}`);
@@ -181,6 +184,14 @@ async function once<T>(
 
 /** Not a byte of the request was written. */
 class UnwrittenError extends NetworkError {}
+
+/** The server read the request, and says that it has done nothing for it and that this will pass. */
+class UndoneError extends NetworkError {
+  constructor(api: string, message: string) {
+    super(api, false, '');
+    this.message = message;
+  }
+}
 
 /** The error itself carries the URL, in whose query the access_token and the secret travel: only its words go on. */
 function worded(api: string, error: Error & { code?: unknown }, written: boolean): Error {

@@ -1,7 +1,8 @@
 // Who calls, and how often they may.
 import type { Middleware } from 'koa';
-import { createGuessLimit, type GuessLimit } from '../guess-limit.ts';
+import type { GuessLimit } from '../guess-limit.ts';
 import type { CallLimits } from '../store/call-limits.ts';
+import { type ClientTokens, isClientToken } from './client-tokens.ts';
 import type { Client, Clients } from './clients.ts';
 import { matches } from './paths.ts';
 import { Refusal } from './refusal.ts';
@@ -12,6 +13,12 @@ export interface CallState {
   path: string;
   query: URLSearchParams;
   client?: Client;
+  /** By a token of the gateway's own, not by its key. */
+  byToken?: boolean;
+  /** How a refusal is told. */
+  errors?: 'http' | 'wechat';
+  /** The HTTP status of a refusal, also where it is not answered with it. */
+  refused?: number;
   /** The entry of the client's allow-list, or what else it was; a label of few values. */
   allowed?: string;
   errcode?: number;
@@ -22,26 +29,39 @@ export interface CallState {
 }
 
 /**
- * Finds the client by its key: `Authorization: Bearer <key>`, or, for libraries that can set no header, the key in place
- * of the access_token. Wrong keys shut their address out for wrong keys alone: behind a reverse proxy it is everybody's.
+ * Finds the client by its key: `Authorization: Bearer <key>`; or, for libraries that can set no header, in place of the
+ * access_token, where a token of the gateway's own may stand too. Wrong keys shut their address out for wrong keys alone: behind a reverse proxy it is everybody's.
  */
-export function requireKey(clients: () => Clients, guesses: GuessLimit = createGuessLimit()): Middleware {
+export function requireKey(clients: () => Clients, tokens: ClientTokens, guesses: GuessLimit): Middleware {
   return async (ctx, next) => {
     const [inQuery = '', ...more] = tokensIn(ctx.state.query);
     const [, inHeader] = /^bearer +(\S+)$/i.exec(ctx.get('authorization')) ?? [];
     const key = inHeader ?? inQuery;
-    const client = key ? clients().find(key) : undefined;
+    const byToken = inHeader === undefined && isClientToken(inQuery);
+    const client = byToken ? tokens.find(inQuery) : key ? clients().find(key) : undefined;
+    ctx.state.errors = client?.errors ?? (inQuery && !inHeader ? 'wechat' : 'http');
+    if (byToken && !client) throw new Refusal('noKey', TOKEN_GONE, { as: REFUSED_TOKEN });
     if (!client) {
-      const shutFor = guesses.shutFor(ctx.ip);
-      if (shutFor > 0)
-        throw new Refusal('guessing', 'too many wrong keys from this address: wait a minute.', { retryAfter: shutFor });
+      refuseGuessing(guesses, ctx.ip);
       if (key) guesses.wrong(ctx.ip);
-      throw new Refusal('noKey', inQuery && !inHeader ? TOKEN_AS_KEY : NO_KEY);
+      throw inQuery && !inHeader
+        ? new Refusal('noKey', TOKEN_AS_KEY, { as: REFUSED_TOKEN })
+        : new Refusal('noKey', NO_KEY);
     }
     ctx.state.client = client;
+    ctx.state.byToken = byToken;
     if (more.length > 0 || (inQuery && inQuery !== key)) throw new Refusal('ownToken', OWN_TOKEN);
     await next();
   };
+}
+
+/** The one errcode after which every library fetches a token anew. */
+const REFUSED_TOKEN = 40001;
+
+export function refuseGuessing(guesses: GuessLimit, address: string): void {
+  const shutFor = guesses.shutFor(address);
+  if (shutFor > 0)
+    throw new Refusal('guessing', 'too many wrong keys from this address: wait a minute.', { retryAfter: shutFor });
 }
 
 /** An empty one is none: it is what an SDK without a token sends. */
@@ -51,6 +71,8 @@ function tokensIn(query: URLSearchParams): string[] {
 
 const NO_KEY =
   'no key, or one that GATEWAY_CONFIG does not have: send "Authorization: Bearer <key>". "wxrelay gateway key NAME" makes one.';
+const TOKEN_GONE =
+  'the access_token has expired, or the key that it was given for is gone: fetch another at /cgi-bin/token, with a key as secret.';
 const TOKEN_AS_KEY =
   'the access_token of the query is no key of GATEWAY_CONFIG. The gateway adds the account’s token by itself: send your key as "Authorization: Bearer <key>", or in place of the access_token.';
 const OWN_TOKEN =

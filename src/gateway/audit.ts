@@ -17,10 +17,10 @@ export const audit =
     try {
       await next();
     } finally {
-      const { path, client, allowed, errcode, bytesIn, bytesOut, cut } = ctx.state as CallState;
+      const { path, client, allowed, errcode, refused, bytesIn, bytesOut, cut } = ctx.state as CallState;
       const ms = Date.now() - started;
       const name = client?.name ?? 'none';
-      metrics.gatewayRequests.inc({ client: name, allowed: allowed ?? 'none', status: String(ctx.status) });
+      metrics.gatewayRequests.inc({ client: name, allowed: allowed ?? 'none', status: String(refused ?? ctx.status) });
       metrics.gatewaySeconds.observe(ms / 1000);
       log.info(
         {

@@ -10,6 +10,10 @@ import { GROUPS, hasKnownRoot, isNeverProxied, isPattern } from './paths.ts';
 export interface Client {
   /** In logs and metrics, where its key never is. */
   readonly name: string;
+  /** SHA-256 of each of its keys. */
+  readonly keyHashes: readonly string[];
+  /** How it is told that the gateway refuses: by the HTTP status, or as WeChat does; by how its key comes, if absent. */
+  readonly errors: 'http' | 'wechat' | undefined;
   /** May have the access_token itself. */
   readonly token: boolean;
   /** May leave messages for users: POST /send. */
@@ -26,6 +30,7 @@ export interface Clients {
   readonly count: number;
   /** Whose key this is. */
   find(key: string): Client | undefined;
+  named(name: string): Client | undefined;
 }
 
 /** A key of one's own making must be no word; `wxrelay gateway key` makes 43 characters. */
@@ -56,6 +61,7 @@ const client = z.strictObject({
   key: z.union([key, z.array(key).min(1).max(2)], 'must be a key, or two while one is replaced'),
   token: z.boolean().default(false),
   send: z.boolean().default(false),
+  errors: z.enum(['http', 'wechat'], 'must be "http" or "wechat"').optional(),
   allow: z
     .array(allowed)
     .default([])
@@ -74,14 +80,14 @@ export function readClients(path: string): Clients {
   if (!parsed.success) return refuse(parsed.error.issues.map(describe));
   const byHash = new Map<string, Client>();
   const problems: string[] = [];
-  const names = new Set<string>();
-  for (const { name, key: given, token, send, allow, limit: overall, limits } of parsed.data.clients) {
-    if (names.has(name)) problems.push(`two clients are called "${name}": give each a name of its own.`);
-    names.add(name);
+  const byName = new Map<string, Client>();
+  for (const { name, key: given, limit: overall, limits, errors, ...rights } of parsed.data.clients) {
+    if (byName.has(name)) problems.push(`two clients are called "${name}": give each a name of its own.`);
     const perEndpoint = Object.entries(limits).map(([endpoint, bound]) => ({ pattern: endpoint, limit: bound }));
-    const one: Client = { name, token, send, allow, limit: overall, limits: perEndpoint };
-    for (const text of [given].flat()) {
-      const hash = text.startsWith('sha256:') ? text.slice(7) : hashOf(text);
+    const keyHashes = [given].flat().map((text) => (text.startsWith('sha256:') ? text.slice(7) : hashOf(text)));
+    const one: Client = { ...rights, name, keyHashes, errors, limit: overall, limits: perEndpoint };
+    byName.set(name, one);
+    for (const hash of keyHashes) {
       if (byHash.has(hash))
         problems.push(`"${name}" has the key of another client: make one with "wxrelay gateway key".`);
       byHash.set(hash, one);
@@ -89,7 +95,11 @@ export function readClients(path: string): Clients {
   }
   if (problems.length > 0) refuse(problems);
   // Found by its digest: how long that takes tells nothing about how much of a key was right.
-  return { count: names.size, find: (text) => byHash.get(hashOf(text)) };
+  return {
+    count: byName.size,
+    find: (text) => byHash.get(hashOf(text)),
+    named: (name) => byName.get(name),
+  };
 }
 
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -14,6 +14,7 @@ import { accountTag } from '../store/keys.ts';
 import { logRedisTroubles } from '../store/redis-troubles.ts';
 import { openOutbox } from '../store/sender.ts';
 import { createApp } from './app.ts';
+import { createClientTokens } from './client-tokens.ts';
 import { type Clients, readClients } from './clients.ts';
 import { createProxy } from './proxy.ts';
 import { sendRoute } from './send-route.ts';
@@ -58,8 +59,13 @@ export async function startGateway({ config, role, log }: GatewayOptions): Promi
   const { tokens, http, route } = openTokens(role, { config, redis, log }, limits);
   const outbox = openOutbox(redis, config);
   const upstream = role === 'token' ? undefined : createUpstream(config.apiBaseUrl);
+  const { account, behindGateway } = config;
+  // What all gateways of the account share.
+  const secret = `${account.appId}\0${account.appSecret || behindGateway?.key}`;
   const app = createApp({
+    appId: account.appId,
     clients: () => clients,
+    clientTokens: createClientTokens(secret, () => clients),
     isReady: () => answersSoon(tokens),
     token: route,
     send: sendRoute({ send: (...what) => outbox.send(...what), limits, log }),

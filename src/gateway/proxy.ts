@@ -11,7 +11,7 @@ import type { Client } from './clients.ts';
 import { masked, maskingStream } from './mask.ts';
 import { allowedBy, hasKnownRoot, isCanonical, isNeverProxied } from './paths.ts';
 import { Refusal } from './refusal.ts';
-import { readBody } from './request-body.ts';
+import { type CallBody, readBody } from './request-body.ts';
 import { type ProxyTokens, tokenOrRefuse } from './tokens.ts';
 import type { Upstream, UpstreamAnswer, UpstreamCall } from './upstream.ts';
 
@@ -57,14 +57,23 @@ export function createProxy({ tokens, upstream, limits }: Options): Middleware {
   async function callWithToken(call: UpstreamCall, first: string): Promise<Answered> {
     let last: Answered | undefined;
     for await (const secret of tokensFor({ replace }, first)) {
-      if (last && (!secret || call.body.kind !== 'kept')) break;
-      const answer = await upstream.call(call, secret);
+      if (last && !secret) break;
+      const body = last ? await again(call.body) : call.body;
+      if (!body) break;
+      const answer = await upstream.call({ ...call, body }, secret);
       last = { answer, secret };
       await hear(tokens, call.path, answer);
       if (!answer.tokenRefused) break;
     }
     return last as Answered;
   }
+}
+
+/** The body for a repeat; `undefined` where it cannot be had. */
+async function again(body: CallBody): Promise<CallBody | undefined> {
+  if (body.kind === 'kept') return body;
+  const stream = await body.again();
+  return stream && { ...body, stream };
 }
 
 interface Answered {

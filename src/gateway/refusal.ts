@@ -11,6 +11,8 @@ interface More {
   readonly retryAfter?: number;
   /** What a person should do. */
   readonly advice?: Advice | undefined;
+  /** WeChat's errcode for the same, which a library that takes the gateway for WeChat knows. */
+  readonly as?: number;
 }
 
 /** The gateway says no, with what to do about it. */
@@ -18,11 +20,13 @@ export class Refusal extends Error {
   override name = 'Refusal' as const;
   readonly status: number;
   readonly body: GatewayErrorBody;
+  readonly as: number | undefined;
 
-  constructor(kind: GatewayErrorName, errmsg: string, { written = false, retryAfter, advice }: More = {}) {
+  constructor(kind: GatewayErrorName, errmsg: string, { written = false, retryAfter, advice, as }: More = {}) {
     super(errmsg);
     const [errcode, status] = GATEWAY_ERRORS[kind];
     this.status = status;
+    this.as = as;
     const seconds = retryAfter === undefined ? {} : { retry_after: Math.ceil(retryAfter / 1000) };
     const said = `wxrelay gateway: ${errmsg}${advice ? ` What to do: ${advice.en}.` : ''}`;
     this.body = { errcode, errmsg: said, written, ...seconds, ...(advice ? { advice } : {}) };
@@ -43,10 +47,14 @@ export const answerRefusals =
     }
   };
 
-function answer(ctx: Context, { status, body }: Refusal): void {
-  ctx.status = status;
+/** Many libraries look at an errcode only where the status is 200, as WeChat's always is. */
+function answer(ctx: Context, { status, body, as }: Refusal): void {
+  const isWeChats = ctx.state.errors === 'wechat';
+  ctx.status = isWeChats ? 200 : status;
+  ctx.state.refused = status;
   if (body.retry_after !== undefined) ctx.set('Retry-After', String(body.retry_after));
-  if (status === 401) ctx.set('WWW-Authenticate', 'Bearer realm="wxrelay"');
-  ctx.state.errcode = body.errcode;
-  ctx.body = body;
+  if (ctx.status === 401) ctx.set('WWW-Authenticate', 'Bearer realm="wxrelay"');
+  const errcode = (isWeChats ? as : undefined) ?? body.errcode;
+  ctx.state.errcode = errcode;
+  ctx.body = { ...body, errcode };
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { Refusal } from './refusal.ts';
+import { openReplay } from './replay.ts';
 
 /** What a call may weigh; WeChat takes files of 10 MB. */
 export const MAX_BODY = 32 * 1024 * 1024;
-/** Up to this a body is kept, so that the call can be repeated with a fresh token; beyond, it goes through as a stream. */
+/** Up to this a body is kept in memory; beyond, it goes through as a stream, and into a file for a repeat with a fresh token. */
 export const KEPT_BODY = 256 * 1024;
 
 export type CallBody =
@@ -12,6 +13,8 @@ export type CallBody =
       readonly kind: 'stream';
       readonly stream: AsyncIterable<Buffer>;
       readonly length: number | undefined;
+      /** The whole once more, whatever became of `stream`; `undefined` where the disk would not take it. */
+      again(): Promise<AsyncIterable<Buffer> | undefined>;
       /** Lets what is still to come go by, where nobody wants it: the connection is of use again. */
       discard(): void;
     };
@@ -31,28 +34,44 @@ export async function readBody(request: IncomingMessage, onBytes: (all: number) 
     size += value.length;
     onBytes(size);
   }
+  const passing = passOn(first, chunks, onBytes);
   return {
     kind: 'stream',
-    stream: joined(first, chunks, onBytes),
+    stream: passing.stream,
     length: Number.isNaN(length) ? undefined : length,
-    discard: () => void chunks.return?.().then(() => request.resume()),
+    again: passing.again,
+    discard() {
+      void passing.close();
+      void chunks.return?.().then(() => request.resume());
+    },
   };
 }
 
-async function* joined(
-  first: Buffer[],
-  rest: AsyncIterable<Buffer>,
-  onBytes: (all: number) => void,
-): AsyncGenerator<Buffer> {
+/** WeChat may answer, and stop reading, at any point: what is left is then read for the repeat alone. */
+function passOn(first: Buffer[], rest: AsyncIterator<Buffer>, onBytes: (all: number) => void) {
+  const replay = openReplay();
   let size = 0;
-  for (const chunks of [first, rest])
-    for await (const chunk of chunks) {
-      size += chunk.length;
-      onBytes(size);
-      // WeChat may have seen the beginning, but never the end.
-      if (size > MAX_BODY) throw tooLarge(true);
-      yield chunk;
-    }
+  const next = async (): Promise<Buffer | undefined> => {
+    const chunk = first.shift() ?? (await rest.next().catch(gone)).value;
+    if (!chunk) return undefined;
+    size += chunk.length;
+    onBytes(size);
+    // WeChat may have seen the beginning, but never the end.
+    if (size > MAX_BODY) throw tooLarge(true);
+    await replay.write(chunk);
+    return chunk;
+  };
+  async function* all(): AsyncGenerator<Buffer> {
+    for (let chunk = await next(); chunk; chunk = await next()) yield chunk;
+  }
+  return {
+    stream: all(),
+    async again() {
+      while (await next());
+      return replay.read();
+    },
+    close: replay.close,
+  };
 }
 
 const gone = () => {

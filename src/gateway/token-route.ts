@@ -18,6 +18,8 @@ export function tokenRoute({ tokens, limits }: Options): Middleware {
   return async (ctx) => {
     const client: Client = ctx.state.client;
     ctx.state.allowed = 'token';
+    if (ctx.state.byToken)
+      throw new Refusal('notAllowed', 'a token of the gateway’s own gives no other: send the key in a header.');
     if (!client.token)
       throw new Refusal('notAllowed', `"${client.name}" may not have the token: set "token": true in GATEWAY_CONFIG.`);
     await countCall(limits, client, '/token');

@@ -80,8 +80,7 @@ describe.concurrent('whatever happens to the token, nothing is lost', { timeout:
     const users = usersOf('Broken', 3);
     await Promise.all(users.map((openid) => world.push({ openid, text: 'slow 5 x' })));
     await world.start('worker');
-    await eventually(async () => t.expect(await waitingLanes(world)).toEqual(Array(3).fill({ tries: null })));
-    await eventually(() => t.expect(world.sent()).toHaveLength(3), 150_000);
+    await eventually(() => t.expect(world.sent()).toHaveLength(3));
     t.expect(await deadOf(world)).toEqual([]);
   });
 

@@ -85,8 +85,8 @@ describe('co-wechat-api', () => {
 
   test('is refused what it was not given, and can have no token', async () => {
     const api = openLibrary(gateway);
-    await expect(api.getFollowers()).rejects.toThrow('status code: 403');
-    await expect(api.getAccessToken()).rejects.toThrow('status code: 401');
+    await expect(api.getFollowers()).rejects.toThrow('add it to its "allow"');
+    await expect(api.getAccessToken()).rejects.toThrow('secret is missing');
   });
 
   test('uploads and downloads through the gateway, byte for byte', async (t) => {

@@ -22,6 +22,7 @@ export interface ClientEntry {
   readonly key?: string | string[];
   readonly token?: boolean;
   readonly send?: boolean;
+  readonly errors?: 'http' | 'wechat';
   readonly allow?: readonly string[];
   readonly limit?: string;
   readonly limits?: Readonly<Record<string, string>>;

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/ports.ts';
@@ -171,19 +172,29 @@ describe('a token that WeChat refuses', () => {
     expect(wechat.proxied()).toHaveLength(before + 2);
   });
 
-  test('under a large upload is replaced for the next call, for the body is gone', async () => {
-    let refuse = true;
-    wechat.serveWith(async (_, request) => {
-      for await (const _ of request);
-      return refuse ? { errcode: 40001, errmsg: 'invalid credential' } : OK();
+  describe.each([
+    ['once it has read the body', true],
+    ['before it has read the body', false],
+  ])('under an upload, said by WeChat %s, is replaced, and the upload is repeated:', (_, readsFirst) => {
+    test.each([300_000, 3_000_000, 32 * 1024 * 1024])('of %i bytes', async (size) => {
+      const body = randomBytes(size);
+      const before = { calls: wechat.proxied().length, tokens: wechat.issued.length };
+      let arrived = '';
+      wechat.serveWith(async ({ query }, request, response) => {
+        const isFresh = query.get('access_token') === wechat.issued[before.tokens];
+        if (isFresh) {
+          arrived = sha(await buffer(request));
+          return { media_id: 'M' };
+        }
+        if (readsFirst) for await (const _ of request);
+        else response.setHeader('connection', 'close');
+        return { errcode: 40001, errmsg: 'invalid credential' };
+      });
+      const answer = await gateway.ask('/cgi-bin/media/upload', { method: 'POST', body });
+      expect(await answer.json()).toEqual({ media_id: 'M' });
+      expect(arrived).toBe(sha(body));
+      expect(wechat.proxied()).toHaveLength(before.calls + 2);
     });
-    const before = { calls: wechat.proxied().length, tokens: wechat.issued.length };
-    const answer = await gateway.ask('/cgi-bin/media/upload', { method: 'POST', body: Buffer.alloc(300_000) });
-    expect(await answer.json()).toMatchObject({ errcode: 40001 });
-    expect(wechat.proxied()).toHaveLength(before.calls + 1);
-    refuse = false;
-    await gateway.ask('/cgi-bin/user/get');
-    expect(wechat.proxied().at(-1)?.query.get('access_token')).toBe(wechat.issued[before.tokens]);
   });
 
   test.each([48001, 45009, -1])('is not at fault for %i', async (errcode) => {
