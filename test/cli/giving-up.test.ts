@@ -72,7 +72,8 @@ describe('a tool whose Redis is away ends with one line that names REDIS_URL', (
     ['takes connections and says nothing', 'silent', 'no answer within 3 s'],
     ['goes away in the middle', 'breaking', 'the connection was lost'],
   ] as const)('also where it %s', async (_, kind, why) => {
-    const env = kind === 'breaking' ? { REDIS_URL: `redis://127.0.0.1:${ports.breaking}` } : redisAt(ports[kind]);
+    const throughIt = Object.assign(new URL(inject('redisUrl')), { port: ports.breaking }).href;
+    const env = kind === 'breaking' ? { REDIS_URL: throughIt } : redisAt(ports[kind]);
     const { code, lines } = await run(['queue', 'list'], env);
     expect(lines).toEqual([
       `REDIS_URL: nothing is to be had from 127.0.0.1:${ports[kind]} (${why}). Does a Redis run there?`,

@@ -63,6 +63,7 @@ const CASES: [string, Case][] = [
   ['it is a Cluster without slots', { kind: 'cluster', flags: ['--cluster-enabled', 'yes'], allow: mend }],
 ];
 
+/** How much is asked and said in a time is the fact. */
 const FOR_A_WHILE = 3000;
 
 describe.skipIf(!inject('realRedis')).concurrent('a Redis that refuses at the start', { timeout: 120_000 }, () => {
@@ -104,7 +105,7 @@ describe.skipIf(!inject('realRedis')).concurrent('a Redis that refuses at the st
       t.expect(error.message).toMatch(refused);
     }
     const { code, output } = await site.tool('queue', 'list');
-    t.expect(code).toBe(1);
+    t.expect(code).toBe(78);
     t.expect(output).toMatch(refused);
     await site.receiver();
     const openid = 'oPassword'.padEnd(28, '0');
@@ -128,7 +129,7 @@ describe.skipIf(!inject('realRedis')).concurrent('a Redis that refuses at the st
     const { code, lines } = await site.tool('forget', 'oNobody'.padEnd(28, '0'));
     t.expect([code, lines.length]).toEqual([1, 1]);
     t.expect(lines[0]).toMatch(
-      /^REDIS_URL, [\d.:]+: this user of Redis may not do what wxrelay needs \(GET\): .*docs\/redis\.md/,
+      /^REDIS_URL: this user of Redis may not do what wxrelay needs \(GET\): .*docs\/redis\.md/,
     );
     await site.allow('+get', '-evalsha', '-eval');
     const sent = await ask('/send', { openid: 'oNobody'.padEnd(28, '0'), text: 'x' });
