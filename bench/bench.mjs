@@ -6,6 +6,7 @@ import { noCpu } from './lib/cpu.mjs';
 import { describeMachine } from './lib/machine.mjs';
 import { startRedis } from './lib/redis.mjs';
 import { measureMemory, reportMemory } from './memory/memory.mjs';
+import { measurePages, reportPages } from './page/page.mjs';
 import { reportWorkers } from './worker/report.mjs';
 import { measureWorkers } from './worker/worker.mjs';
 
@@ -23,6 +24,7 @@ const FULL = {
   waiting: 20_000,
   held: 5000,
   heldRounds: 5,
+  pageRounds: 7,
 };
 const QUICK = {
   warmUp: 600,
@@ -37,6 +39,7 @@ const QUICK = {
   waiting: 2000,
   held: 1000,
   heldRounds: 1,
+  pageRounds: 3,
 };
 
 /** @param {{ quick: boolean, parts: string[], dir: string }} options */
@@ -57,5 +60,6 @@ export async function bench({ quick, parts, dir }) {
   if (parts.includes('worker')) console.log(`\n${reportWorkers(await measureWorkers(context), sizes.messages)}`);
   if (parts.includes('memory')) console.log(`\n${reportMemory(await measureMemory(context), sizes.waiting)}`);
   if (parts.includes('held')) console.log(`\n${reportHeld(await measureHeld(context), sizes.held)}`);
+  if (parts.includes('page')) console.log(`\n${reportPages(await measurePages(context))}`);
   progress('done');
 }

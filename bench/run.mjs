@@ -9,7 +9,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, help: { type: 'boolean' } },
 });
-const PARTS = ['ack', 'worker', 'memory', 'held'];
+const PARTS = ['ack', 'worker', 'memory', 'held', 'page'];
 if (options.help || (options.only && !PARTS.includes(options.only))) {
   console.log(`npm run bench -- [--quick] [--only ${PARTS.join('|')}]`);
   process.exit(options.help ? 0 : 1);
