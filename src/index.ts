@@ -56,7 +56,7 @@ export type { SharedToken, StoredToken, TokenCache, TokenFailure, Unusable } fro
 export type { Form, UploadSource } from './api/upload.ts';
 export type { Language, User, UsersApi } from './api/users.ts';
 export { type Config, readConfig, readEnv } from './config.ts';
-export { type ParagraphOptions, paragraphs } from './delivery/stream.ts';
+export { type ChatChunk, type ParagraphOptions, paragraphs } from './delivery/stream.ts';
 export { ConfigError } from './errors.ts';
 export { checkHandlers } from './handlers/check.ts';
 export { type Answers, type Conversation, conversation, type Step } from './handlers/conversation.ts';

@@ -3,6 +3,7 @@ import { customerServiceMessage } from '../wechat/customer-service.ts';
 import { type Message, news, text } from '../wechat/message.ts';
 import { wechatText } from './markdown.ts';
 import { splitNumbered } from './split.ts';
+import { withoutThoughts } from './thoughts.ts';
 
 /** One thing that a handler said: a message, or a text of any length. */
 export interface Piece {
@@ -16,6 +17,8 @@ export interface Piece {
 export interface PieceOptions {
   /** Texts are Markdown, and become text for a chat: see `wechatText`. Default false. */
   readonly markdown?: boolean;
+  /** What a model thought (`<think>…</think>`) is part of a text. Default: where it is no Markdown. */
+  readonly showThinking?: boolean;
 }
 
 /**
@@ -48,7 +51,8 @@ function flatten(answer: unknown, options: PieceOptions, check: (message: Messag
   return [{ message: answer }];
 }
 
-function textPiece(given: string, { markdown = false }: PieceOptions): Piece[] {
+function textPiece(whole: string, { markdown = false, showThinking = !markdown }: PieceOptions): Piece[] {
+  const given = showThinking ? whole : withoutThoughts(whole);
   const content = (markdown ? cleanForJson(wechatText(given)) : given).trim();
   if (content === '') return [];
   return [{ message: text(content), ...(content === given.trim() ? {} : { markdown: given }) }];

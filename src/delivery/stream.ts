@@ -1,8 +1,19 @@
 /** A language model's stream as messages: a paragraph when there is one, and never more of them than the window allows. */
 
+import { createThoughtFilter } from './thoughts.ts';
+
 export interface ParagraphOptions {
   /** At most so many; the last takes all the rest. Default 5, what WeChat allows after a message of the user. */
   readonly parts?: number;
+  /** Gives what the model thought too: `<think>…</think>`, `reasoning_content`. Default false. */
+  readonly showThinking?: boolean;
+}
+
+/** A piece of a stream, as the APIs that call themselves compatible with OpenAI's give it. */
+export interface ChatChunk {
+  readonly choices: readonly {
+    readonly delta?: { readonly content?: string | null; readonly reasoning_content?: string | null };
+  }[];
 }
 
 /** Bytes after which a paragraph is worth a message: the first soon, since somebody waits; later ones longer, for they are few. */
@@ -16,22 +27,22 @@ const ENDS = /[\n。！？…”’」』）》.!?"')\]]/;
 
 /**
  * Turns the deltas of a model's stream into paragraphs, for a handler to `yield`: cut between paragraphs, or, in a long one, after a sentence; never
- * inside fenced code, a link or `code`. Nothing is lost: joined, they are the stream, but for space at its end.
+ * inside fenced code, a link or `code`. Nothing is lost: joined, they are the stream, but for its thoughts and space at its end.
  *
  * ```ts
  * async *run({ push, signal }) { yield* paragraphs(model.stream(push.Content, { signal })); }
  * ```
  */
 export async function* paragraphs(
-  deltas: AsyncIterable<string> | Iterable<string>,
-  { parts = 5 }: ParagraphOptions = {},
+  deltas: AsyncIterable<string | ChatChunk> | Iterable<string | ChatChunk>,
+  { parts = 5, showThinking = false }: ParagraphOptions = {},
 ): AsyncGenerator<string, void, void> {
   if (!Number.isSafeInteger(parts) || parts < 1) throw new TypeError(`parts is ${parts}: at least one is needed.`);
   const held: string[] = [];
   let reader = newReader();
   let given = 0;
   let awake = false;
-  for await (const delta of deltas) {
+  for await (const delta of answerOf(deltas, showThinking)) {
     if (given === parts - 1) {
       held.push(delta);
       continue;
@@ -50,6 +61,25 @@ export async function* paragraphs(
   }
   const rest = reader.text + held.join('');
   if (rest.trim() !== '') yield rest;
+}
+
+async function* answerOf(
+  deltas: AsyncIterable<string | ChatChunk> | Iterable<string | ChatChunk>,
+  showThinking: boolean,
+): AsyncGenerator<string, void, void> {
+  const filter = createThoughtFilter();
+  for await (const delta of deltas) {
+    const all = typeof delta === 'string' ? delta : contentOf(delta, showThinking);
+    const text = showThinking ? all : filter.push(all);
+    if (text !== '') yield text;
+  }
+  const rest = filter.end();
+  if (rest !== '') yield rest;
+}
+
+function contentOf({ choices }: ChatChunk, showThinking: boolean): string {
+  const { content, reasoning_content: thought } = choices[0]?.delta ?? {};
+  return `${showThinking ? (thought ?? '') : ''}${content ?? ''}`;
 }
 
 /** The text that was not given yet, and how far it was read. */

@@ -49,6 +49,7 @@ const OPTIONS = [
   'sorry',
   'ai',
   'markdown',
+  'showThinking',
   'concurrency',
   'whenBusy',
   'limit',

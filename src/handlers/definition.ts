@@ -139,6 +139,8 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
   readonly ai?: boolean;
   /** Texts that `run` returns are Markdown, as models write it, and become text for a chat: see docs/delivery.md. Default false. */
   readonly markdown?: boolean;
+  /** Texts that `run` returns keep what a model thought (`<think>…</think>`). Default: where they are no Markdown. */
+  readonly showThinking?: boolean;
   /** Name of the BullMQ queue; another than `handle` has its own lanes and slots, so that slow work fills nobody else's. */
   readonly queue?: string;
   /** Slots of `queue` in one worker process; only with a `queue` of one's own. Default `WXRELAY_CONCURRENCY`. */

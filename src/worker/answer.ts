@@ -31,7 +31,7 @@ export type PrepareAnswer = (
   answer: unknown,
   of: Entry,
   entry: PushEntry,
-  handler: Pick<AnyHandler, 'ai' | 'markdown' | 'sorry'>,
+  handler: Pick<AnyHandler, 'ai' | 'markdown' | 'showThinking' | 'sorry'>,
   yielded?: Yielded,
 ) => Promise<Part[]>;
 
@@ -42,9 +42,15 @@ interface Yielded {
 }
 
 export function createPrepare({ redis, names, texts, pages }: PrepareOptions): PrepareAnswer {
-  return async (answer, of, entry, { ai = false, markdown = false, sorry = texts.sorry }, yielded) => {
+  return async (
+    answer,
+    of,
+    entry,
+    { ai = false, markdown = false, showThinking = !markdown, sorry = texts.sorry },
+    yielded,
+  ) => {
     const more = typeof texts.more === 'function' ? { more: sayText(texts.more, entry.push) } : {};
-    const pieces = piecesOf(answer, { markdown });
+    const pieces = piecesOf(answer, { markdown, showThinking });
     const transfers = pieces.some(({ message: { type } }) => type === 'transfer_customer_service');
     const told = transfers || typeof sorry === 'function' ? { sorry: sayText(sorry, entry.push) } : {};
     const common = { ...(ai ? { ai } : {}), ...more, ...told };

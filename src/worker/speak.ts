@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { pageOf, sendsFor } from '../delivery/fit.ts';
 import type { PageSection } from '../delivery/page.ts';
 import { piecesOf } from '../delivery/parts.ts';
+import { createThoughtFilter } from '../delivery/thoughts.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { encodeAnswerEntry, type PushEntry, readAnswerEntry } from '../store/entries.ts';
 import { type Entry, type Head, type Part, type Run, type Status, stream } from '../store/lanes.ts';
@@ -32,6 +33,8 @@ export function speak({ redis, queues, run, head, newest, entry, lane, handler, 
   let count = 0;
   const gone: PageSection[] = [];
   const waiting: Part[] = [];
+  // A thought may begin in one part and end in a later one.
+  const thoughts = (handler.showThinking ?? !handler.markdown) ? undefined : createThoughtFilter();
   return {
     /** Parts so far. */
     said: () => count,
@@ -41,7 +44,8 @@ export function speak({ redis, queues, run, head, newest, entry, lane, handler, 
         const before = index === 0 && gone.length > 0 ? { before: gone } : {};
         return { id, json: encodeAnswerEntry({ ...readAnswerEntry(json), ...before, of: waiting.length }) };
       }),
-    async say(said: unknown): Promise<Status> {
+    async say(given: unknown): Promise<Status> {
+      const said = typeof given === 'string' && thoughts ? thoughts.push(`${given}\n`) : given;
       const number = count;
       // It went ahead before, and its files with it; what is empty is no part.
       if (!pages && number < head.streamed && piecesOf(said, handler).length > 0) {

@@ -77,6 +77,12 @@ describe.concurrent('a generator, on an account that may send', { timeout: 120_0
     await until(t, world, openid, [...parts('e', 3), 'e3\n\neend']);
   });
 
+  test('is sent without what its model thought, which began in one part and ended in another', async (t) => {
+    const openid = openidOf(20);
+    await say(world, openid, 'think');
+    await until(t, world, openid, ['一', '二']);
+  });
+
   test('that a later push replaces stops; what it had said stays, the rest is dropped', async (t) => {
     const openid = openidOf(4);
     await say(world, openid, 'latest 60 1000 f');
