@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { CONSOLE } from './console.ts';
 import { ConfigError } from './errors.ts';
+import { rememberSecret } from './redact.ts';
 import { type Setting, type SettingName, settings } from './settings.ts';
 
 /** `resend`: nothing is lost. `hold`: nothing is sent twice. */
@@ -100,6 +101,7 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
   const get = (name: SettingName) => {
     const setting: Setting = settings[name];
     const value = fromFile(env, name, setting, problems) ?? (env[name]?.trim() || setting.default);
+    if (setting.secret) for (const secret of [value, ...value.split(',')]) rememberSecret(secret);
     const result = setting.check.safeParse(value);
     if (!result.success) problems.push(`${name} ${result.error.issues[0]?.message}${shown(setting, value)}`);
     return value;

@@ -5,6 +5,7 @@ import type { PinoPretty as Pretty } from 'pino-pretty';
 import { withoutQuotes } from './errors.ts';
 import { framesOf } from './hush.ts';
 import { printable, printableWhenRead } from './printable.ts';
+import { redact } from './redact.ts';
 
 export type { Logger } from 'pino';
 
@@ -49,10 +50,10 @@ export const silentLog = (): Logger => pino({ level: 'silent' });
 
 /** Errors of libraries carry requests, URLs and configs; the log wants name, message, code and the stack's top. */
 function describeError(err: unknown): object {
-  if (!(err instanceof Error)) return { message: String(err) };
+  if (!(err instanceof Error)) return { message: redact(String(err)) };
   const { name, message, code } = err as Error & { code?: unknown };
   const at = framesOf(err)
     .slice(0, 3)
     .map((line) => line.trim());
-  return { name, message: withoutQuotes(message), ...(code === undefined ? {} : { code }), at };
+  return { name, message: redact(withoutQuotes(message)), ...(code === undefined ? {} : { code }), at };
 }

@@ -1,11 +1,13 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../errors.ts';
+import { redact } from '../redact.ts';
 import { addDraftCommand } from './draft.ts';
 import { EXIT, EXIT_CODES, Failure, UsageError } from './exit-codes.ts';
 import { addForgetCommand } from './forget.ts';
 import { addGatewayCommand } from './gateway.ts';
 import { addImportCommand } from './import.ts';
+import { lastWords } from './last-words.ts';
 import { addMassCommand } from './mass.ts';
 import { addMaterialCommand } from './material.ts';
 import { addMediaCommand } from './media.ts';
@@ -63,7 +65,7 @@ export async function runCommand(args: readonly string[]): Promise<boolean> {
   } catch (error) {
     process.exitCode = exitCodeOf(error);
     if (error instanceof CommanderError) return true; // it has printed what it has to say
-    console.error(error instanceof UsageError ? `wxrelay: ${error.message}` : (error as Error).message);
+    console.error(error instanceof UsageError ? `wxrelay: ${error.message}` : messageFor(error));
     return false;
   }
 }
@@ -71,7 +73,7 @@ export async function runCommand(args: readonly string[]): Promise<boolean> {
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
   if (error instanceof UsageError) return EXIT.wrongUsage;
-  if (error instanceof Failure) return EXIT.failed;
-  if (error instanceof ConfigError) return EXIT.wrongSetup;
-  throw error;
+  return error instanceof ConfigError ? EXIT.wrongSetup : EXIT.failed;
 }
+
+const messageFor = (error: unknown) => (error instanceof Failure ? redact(error.message) : lastWords(error));

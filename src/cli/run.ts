@@ -16,8 +16,11 @@ export function run(args: readonly string[], version: string = process.versions.
     process.exitCode = WRONG_SETUP;
     return;
   }
-  import('./program.ts')
-    .then(({ runCommand }) => runCommand(args))
+  Promise.all([import('./program.ts'), import('./last-words.ts')])
+    .then(([{ runCommand }, { endOnUncaught }]) => {
+      endOnUncaught();
+      return runCommand(args);
+    })
     .then((isFine) => {
       // What was begun before a problem of the setup was found must not keep the process.
       if (!isFine) setImmediate(() => process.exit());
