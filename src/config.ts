@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { CONSOLE } from './console.ts';
 import { ConfigError } from './errors.ts';
-import { rememberSecret } from './redact.ts';
+import { redact, rememberSecret } from './redact.ts';
 import { type Setting, type SettingName, settings } from './settings.ts';
+import { readText, whyUnread } from './text-file.ts';
 
 /** `resend`: nothing is lost. `hold`: nothing is sent twice. */
 export type InDoubt = 'resend' | 'hold';
@@ -76,6 +77,11 @@ export interface Config {
   readonly production: boolean;
 }
 
+/** The id of the account where no AppID is set. */
+export const NO_ACCOUNT = 'default';
+/** The AppID of the account that `wxrelay start` makes up where none is set. */
+export const SIMULATED_ACCOUNT = 'wxsimulator';
+
 type Env = Readonly<Record<string, string | undefined>>;
 /** What a process cannot do without; `wxrelay start` supplies what is missing, so it demands nothing. */
 export type Need =
@@ -92,7 +98,22 @@ export type Need =
 /** `.env` of the working directory under the real environment, which wins. The only reader of `process.env`. */
 export function readEnv(cwd = process.cwd()): Record<string, string | undefined> {
   const file = `${cwd}/.env`;
-  return { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env };
+  if (!existsSync(file)) return { ...process.env };
+  try {
+    return { ...parseEnv(readText(file)), ...process.env };
+  } catch (error) {
+    throw new ConfigError([`.env cannot be read: ${whyUnread(error)}.`]);
+  }
+}
+
+/** What is wrong with the rights of `.env`: whoever reads it has the account. Windows has no such rights. */
+export function looseEnvFile(cwd = process.cwd()): string | undefined {
+  const file = `${cwd}/.env`;
+  if (process.platform === 'win32' || !existsSync(file) || (statSync(file).mode & 0o004) === 0) return undefined;
+  const holdsSecret = Object.keys(parseEnv(readText(file))).some((name) =>
+    settingNames.some((one) => one === name && isSecret(one)),
+  );
+  return holdsSecret ? '.env holds secrets, and every user of this machine can read it: chmod 600 .env' : undefined;
 }
 
 /** Checks everything at once: a {@link ConfigError} lists every problem, so that none has to be found by restarting. */
@@ -115,7 +136,7 @@ export function readConfig(env: Env, needs: readonly Need[]): Config {
     fetchPrivate: get('WXRELAY_FETCH_PRIVATE') === 'on',
     publicUrl: get('PUBLIC_URL').replace(/\/+$/, ''),
     account: {
-      id: get('WECHAT_APP_ID') || 'default',
+      id: get('WECHAT_APP_ID') || NO_ACCOUNT,
       appId: get('WECHAT_APP_ID'),
       appSecret: get('WECHAT_APP_SECRET'),
       tokens: list('WECHAT_TOKEN'),
@@ -201,14 +222,14 @@ function fromFile(env: Env, name: string, setting: Setting, problems: string[]):
   const file = env[`${name}_FILE`];
   if (!setting.secret || !file) return undefined;
   try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    problems.push(`${name}_FILE names a file that cannot be read: ${file}`);
+    return readText(file).trim();
+  } catch (error) {
+    problems.push(`${name}_FILE names a file that cannot be read (${whyUnread(error)}): ${file}`);
     return undefined;
   }
 }
 
-const shown = (setting: Setting, value: string) => (setting.secret ? '' : `: ${JSON.stringify(value)}`);
+const shown = (setting: Setting, value: string) => (setting.secret ? '' : `: ${redact(JSON.stringify(value))}`);
 
 /** Settings that look like ours but are not: mistyped, or of another version. They are ignored, and named once. */
 export function unknownSettings(env: Env): string[] {

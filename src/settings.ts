@@ -22,7 +22,33 @@ const count = (min: number, max: number) =>
     );
 const oneOf = (...values: [string, ...string[]]) =>
   z.string().refine((s) => values.includes(s), `must be one of ${values.join(', ')}`);
-const httpUrl = z.string().refine((s) => /^https?:\/\/[^\s]+$/.test(s) && URL.canParse(s), 'must be an http(s) URL');
+const httpUrl = z
+  .string()
+  .refine((s) => /^https?:\/\/[^\s]+$/.test(s) && URL.canParse(s), { error: 'must be an http(s) URL', abort: true })
+  .refine((s) => !/^\w+:\/\/[^/]*@/.test(s), { error: 'must not hold a user or a password', abort: true })
+  .refine((s) => !/[?#]/.test(s), 'must end with its path, without ? and #');
+const orEmpty = (schema: z.ZodType<string>) =>
+  z.string().superRefine((s, ctx) => {
+    const problem = s === '' ? undefined : schema.safeParse(s).error?.issues[0]?.message;
+    if (problem) ctx.addIssue({ code: 'custom', message: problem });
+  });
+const severalUrls = z.string().superRefine((s, ctx) => {
+  const problems = s.split(',').map((url) => orEmpty(httpUrl).safeParse(url).error?.issues[0]?.message);
+  const problem = s !== '' && s.split(',').includes('') ? 'must be an http(s) URL' : problems.find(Boolean);
+  if (problem) ctx.addIssue({ code: 'custom', message: `${problem}, or several with commas between` });
+});
+/** Whether the user and the password before the last @ are written so that a URL keeps them. */
+const isEncoded = (s: string) => {
+  const [, login = '', rest = ''] = /^\w+:\/\/(?:(.*)@)?(.*)$/s.exec(s) ?? [];
+  return !/[#@/?\s]|%(?![\da-f]{2})/i.test(login) && !/[#\s]/.test(rest) && URL.canParse(s);
+};
+const redisUrl = z
+  .string()
+  .refine((s) => /^rediss?:\/\/./.test(s), { error: 'must start with redis:// or rediss://', abort: true })
+  .refine(
+    isEncoded,
+    'is not a URL: in its password # is written as %23, @ as %40, % as %25, / as %2F, ? as %3F and a space as %20',
+  );
 const upToTwo = (one: RegExp, message: string) =>
   z.string().refine((s) => s === '' || (s.split(',').length <= 2 && s.split(',').every((v) => one.test(v))), message);
 const any = z.string();
@@ -31,7 +57,7 @@ export const settings = {
   REDIS_URL: {
     default: '',
     secret: true,
-    check: z.string().refine((s) => s === '' || /^rediss?:\/\/./.test(s), 'must start with redis:// or rediss://'),
+    check: orEmpty(redisUrl),
     en: 'The Redis that receiver, worker and monitor share. `wxrelay start` runs a private one when this is empty.',
     zh: '接收端、工作进程、监控共用的 Redis。留空时 `wxrelay start` 自带一个。',
   },
@@ -50,7 +76,7 @@ export const settings = {
   },
   PUBLIC_URL: {
     default: '',
-    check: z.string().refine((s) => s === '' || httpUrl.safeParse(s).success, 'must be an http(s) URL'),
+    check: orEmpty(httpUrl),
     en: 'Where the receiver is reached from outside, such as `https://example.com`: an answer too long for the chat then becomes a page there, under `/wxrelay/page/`. Empty: the rest comes when the user writes 继续.',
     zh: '外网访问接收端的地址，如 `https://example.com`：聊天里放不下的长回答会变成 `/wxrelay/page/` 下的网页。留空则由用户回复「继续」查看剩余部分。',
   },
@@ -110,12 +136,7 @@ export const settings = {
   },
   WECHAT_GATEWAY_URL: {
     default: '',
-    check: z
-      .string()
-      .refine(
-        (s) => s === '' || s.split(',').every((url) => httpUrl.safeParse(url).success),
-        'must be an http(s) URL, or several with commas between',
-      ),
+    check: severalUrls,
     en: 'A wxrelay gateway through which the API is called: then only the gateway needs the AppSecret and a listed IP. Several, comma separated: one that fails is passed over.',
     zh: '通过哪个 wxrelay 网关调用微信 API：此时只有网关需要 AppSecret 和 IP 白名单。可写多个，用逗号分隔：出故障的会被跳过。',
   },

@@ -14,7 +14,7 @@ export function addForgetCommand(program: Command): void {
       await withRedis('forget', [], async ({ config, redis }) => {
         const queues = openQueues(redis);
         try {
-          const names = await openInstallation(redis, config.prefix, config.partitions);
+          const names = await openInstallation(redis, config.prefix, config.partitions, config.account.id);
           const keys = await forgetUser({ redis, queues, names, prefix: config.prefix }, config.account.id, openid);
           const note = 'Backups, replicas that are cut off, and logs of other programs are not reached.';
           console.log(json ? JSON.stringify({ keys }) : `Forgotten: ${keys} key(s) erased. ${note}`);

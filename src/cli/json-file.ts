@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { toError } from '../errors.ts';
+import { readText } from '../text-file.ts';
 import { UsageError } from './exit-codes.ts';
 
 /** The text of a file that a person named; `-` is what is piped in. */
 export function readInput(file: string): string {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return readText(file === '-' ? 0 : file);
   } catch (error) {
     throw new UsageError(`${file} cannot be read: ${toError(error).message}`);
   }

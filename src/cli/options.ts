@@ -1,4 +1,12 @@
-import { type Config, describeSettings, type Need, readConfig, readEnv, unknownSettings } from '../config.ts';
+import {
+  type Config,
+  describeSettings,
+  looseEnvFile,
+  type Need,
+  readConfig,
+  readEnv,
+  unknownSettings,
+} from '../config.ts';
 import { ConfigError } from '../errors.ts';
 import { createLog, type Logger } from '../log.ts';
 import { serveMetrics } from './metrics-port.ts';
@@ -34,6 +42,9 @@ export async function prepare(
   const log = createLog(process_, config.logLevel, options.json ? false : undefined);
   const unknown = unknownSettings(env);
   if (unknown.length > 0) log.warn({ settings: unknown }, 'settings.ignored');
+  // Under a supervisor, that says it.
+  const loose = process.connected ? undefined : looseEnvFile();
+  if (loose) log.warn({ why: loose }, 'settings.doubtful');
   log.debug({ settings: describeSettings(env) }, 'settings');
   await serveMetrics(config.metricsPort);
   return { config, log };

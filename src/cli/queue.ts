@@ -74,7 +74,7 @@ async function printParked(json = false): Promise<void> {
   const { openInstallation } = await import('../store/installation.ts');
   const { listParked } = await import('../store/parked.ts');
   await withRedis('queue', [], async ({ config, redis }) => {
-    const names = await openInstallation(redis, config.prefix, config.partitions);
+    const names = await openInstallation(redis, config.prefix, config.partitions, config.account.id);
     let count = 0;
     for await (const parked of listParked(redis, names)) {
       console.log(json ? JSON.stringify({ what: 'parked', ...parked }) : describeParked(parked));
@@ -93,7 +93,7 @@ async function withDead(use: (letters: DeadLetter[], apply: Apply) => Promise<vo
   await withRedis('queue', [], async ({ config, redis }) => {
     const queues = openQueues(redis);
     try {
-      const names = await openInstallation(redis, config.prefix, config.partitions);
+      const names = await openInstallation(redis, config.prefix, config.partitions, config.account.id);
       await use(await listDead(queues, names), (verb, letter) =>
         verb === 'resend' ? resendDead(queues, names, letter) : dropDead(redis, queues, names, letter),
       );

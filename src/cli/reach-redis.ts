@@ -15,14 +15,17 @@ export async function reachRedis(url: string, within = WITHIN): Promise<Redis> {
   });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${within / 1000} s`)), within);
+    timer = setTimeout(
+      () => reject(Object.assign(new Error(`no answer within ${within / 1000} s`), { code: 'ETIMEDOUT' })),
+      within,
+    );
   });
   try {
     await Promise.race([redis.ping(), late]);
     return redis;
   } catch (error) {
     redis.disconnect();
-    throw await worded(redis, why ?? toError(error));
+    throw await worded(redis, why ?? toError(error), url);
   } finally {
     clearTimeout(timer);
   }
@@ -37,11 +40,14 @@ export async function wordedFailure(redis: Redis, error: unknown): Promise<unkno
 
 const AWAY = /^MaxRetriesPerRequestError|: (Connection is closed|Command timed out|Stream isn't writeable)/;
 
-async function worded({ options: { host, port } }: Redis, error: Error): Promise<Failure | ConfigError> {
+async function worded({ options: { host, port } }: Redis, error: Error, url?: string): Promise<Failure | ConfigError> {
   const { refusalOf, sayRefusal } = await import('../store/refusal.ts');
   const refusal = `REDIS_URL: ${sayRefusal(error)}`;
   const kind = refusalOf(error)?.kind;
   if (kind) return kind === 'login' ? new ConfigError([refusal]) : new Failure(refusal);
+  const { adviceOnTls } = await import('../store/tls-advice.ts');
+  const advice = url && (await adviceOnTls(url, error));
+  if (advice) return new Failure(`REDIS_URL, ${host}:${port}: ${advice}.`);
   // That of ioredis is long, and about its own settings.
   const why = error.name === 'MaxRetriesPerRequestError' ? 'the connection was lost' : error.message;
   return new Failure(`REDIS_URL: nothing is to be had from ${host}:${port} (${why}). Does a Redis run there?`);

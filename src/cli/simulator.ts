@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import { ConfigError, toError } from '../errors.ts';
 import type { PushResult } from '../simulator/push.ts';
+import { readText } from '../text-file.ts';
 import { Failure, UsageError } from './exit-codes.ts';
 import { startUnderSupervisor, stopOnSignal, tellSupervisor } from './foreground.ts';
 import { JSON_OPTION, type ProcessOptions, prepare } from './options.ts';
@@ -121,7 +121,7 @@ async function pushesOf(file: string | undefined, { text, name, openid, fresh }:
   if (text !== undefined && openid)
     return [{ name: 'text', openid, xml: buildPush({ openid, account: 'gh_simulator' }, { text }) }];
   try {
-    return recordedPushes(readFileSync(file as string, 'utf8'), { ...(name ? { name } : {}), fresh: fresh ?? false });
+    return recordedPushes(readText(file as string), { ...(name ? { name } : {}), fresh: fresh ?? false });
   } catch (error) {
     throw new UsageError(`${file}: ${toError(error).message}`);
   }

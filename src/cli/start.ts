@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
-import { openSettings, readConfig, readEnv } from '../config.ts';
+import { looseEnvFile, openSettings, readConfig, readEnv, SIMULATED_ACCOUNT } from '../config.ts';
+import { checkDataDir } from '../data-dir.ts';
 import { ConfigError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { HANDLERS_OPTION, JSON_OPTION, type ProcessOptions, WIRE_OPTION } from './options.ts';
@@ -57,6 +58,9 @@ async function start(options: StartOptions): Promise<void> {
   ]);
 
   const log = createLog('start', config.logLevel, options.json ? false : undefined);
+  checkDataDir(config.dataDir);
+  const loose = looseEnvFile();
+  if (loose) log.warn({ why: loose }, 'settings.doubtful');
   const supervisor = createSupervisor(log);
   supervisor.stopOnSignal();
   const json = options.json ? ['--json'] : [];
@@ -83,7 +87,7 @@ function simulatedAccount(port: number) {
   const secret = () => randomBytes(12).toString('hex');
   return {
     WECHAT_TOKEN: secret(),
-    WECHAT_APP_ID: 'wxsimulator',
+    WECHAT_APP_ID: SIMULATED_ACCOUNT,
     WECHAT_APP_SECRET: secret(),
     WECHAT_API_BASE_URL: `http://127.0.0.1:${port}`,
     // It may send: nothing has to be found out.

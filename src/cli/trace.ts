@@ -45,7 +45,7 @@ async function showSteps(
 ): Promise<void> {
   const { openInstallation } = await import('../store/installation.ts');
   const { describeSteps, readTrace } = await import('../store/trace.ts');
-  const names = await openInstallation(redis, prefix, partitions);
+  const names = await openInstallation(redis, prefix, partitions, account.id);
   const steps = await readTrace(redis, names, KEY.test(of) ? { key: of } : { user: names.userId(account.id, of) });
   if (steps.length === 0) {
     console.error(`Nothing is known of ${of}. Traces are kept for 7 days; is WECHAT_APP_ID that of the account?`);

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import { HOW_TO_WRITE_A_RATE, type Rate, readRate } from '../limit.ts';
 import type { CallLimit } from '../store/call-limits.ts';
+import { readText, whyUnread } from '../text-file.ts';
 import { GROUPS, hasKnownRoot, isNeverProxied, isPattern } from './paths.ts';
 
 /** A program that may use the gateway. */
@@ -107,9 +107,9 @@ export const hashOf = (text: string): string => createHash('sha256').update(text
 function readJson(path: string, refuse: (problems: string[]) => never): unknown {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readText(path);
   } catch (error) {
-    return refuse([`it cannot be read (${(error as NodeJS.ErrnoException).code}).`]);
+    return refuse([`it cannot be read (${whyUnread(error)}).`]);
   }
   try {
     return JSON.parse(text);

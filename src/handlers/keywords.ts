@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
+import { readText, whyUnread } from '../text-file.ts';
 import { image, type Message, news, text, video, voice } from '../wechat/message.ts';
 import type { Push } from '../wechat/push.ts';
 import { type AnyHandler, handler } from './definition.ts';
@@ -163,11 +163,9 @@ const describe = ({ issues }: z.ZodError): string[] =>
 function readJson(path: string): unknown {
   let json: string;
   try {
-    json = readFileSync(path, 'utf8');
+    json = readText(path);
   } catch (error) {
-    throw new ConfigError([
-      `${path} cannot be read (${(error as NodeJS.ErrnoException).code}): "wxrelay import" writes one.`,
-    ]);
+    throw new ConfigError([`${path} cannot be read (${whyUnread(error)}): "wxrelay import" writes one.`]);
   }
   try {
     return JSON.parse(json);

@@ -45,7 +45,7 @@ export async function startMonitor({ config, queues: handlerQueues, log }: Monit
   let pages: Pages | undefined;
   let refusal: string | undefined;
   const openPages = async (): Promise<void> => {
-    const names = await openInstallation(redis, config.prefix, config.partitions).catch((error) => {
+    const names = await openInstallation(redis, config.prefix, config.partitions, config.account.id).catch((error) => {
       refusal = sayRefusal(error);
       if (!refusal || stopping) throw error;
     });

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import { type Config, doubtfulSettings } from '../config.ts';
+import { checkDataDir } from '../data-dir.ts';
 import { ConfigError, toError } from '../errors.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { createRouter } from '../handlers/route.ts';
@@ -95,7 +96,7 @@ export function createReceiver({ config, handlers, texts, log, now = Date.now, t
     while (!closed.signal.aborted) {
       try {
         await untilAllowed(config, onError);
-        const names = await openInstallation(redis, config.prefix, config.partitions);
+        const names = await openInstallation(redis, config.prefix, config.partitions, config.account.id);
         await mode.recall();
         const wake = (tag: string, lanes: string[], now?: boolean) =>
           void wakeLater(queues, tag, lanes, now).catch(() => undefined);
@@ -206,6 +207,7 @@ const TIMEOUTS_ADVICE =
 /** Starts a receiver with a server of its own. */
 export async function startReceiver(options: ReceiverOptions): Promise<RunningReceiver> {
   const { config, log } = options;
+  if (config.spool !== 'off') checkDataDir(config.dataDir);
   const receiver = createReceiver(options);
   await receiver.checkSetup().catch(async (error) => {
     await receiver.close();

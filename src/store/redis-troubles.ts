@@ -4,6 +4,7 @@ import { mergeLines } from '../merged-lines.ts';
 import * as metrics from '../metrics.ts';
 import { missingRights } from './redis-needs.ts';
 import { isMissing, type Refusal, refusalOf } from './refusal.ts';
+import { adviceOnTls } from './tls-advice.ts';
 
 /** Is told whatever goes wrong with Redis. */
 export type OnRedisError = (error: Error) => void;
@@ -20,6 +21,10 @@ export function logRedisTroubles({ redisUrl, prefix }: Pick<Config, 'redisUrl' |
     const refused = missing.length > 0 ? missing : command ? [command] : undefined;
     log.error({ kind, ...(refused ? { refused } : {}), why, advice, count }, 'redis.refused');
   };
+  const logSilence = async (error: Error, count: number) => {
+    const advice = await adviceOnTls(redisUrl, error);
+    log.warn({ err: error, ...(advice ? { advice } : {}), ...(count > 1 ? { count } : {}) }, 'redis.error');
+  };
   return (error) => {
     const refusal = refusalOf(error);
     if (refusal) {
@@ -27,7 +32,7 @@ export function logRedisTroubles({ redisUrl, prefix }: Pick<Config, 'redisUrl' |
       merged(refusal.kind, (count) => void logRefusal(error, refusal, count));
     } else {
       const { code = error.name } = error as Error & { code?: string };
-      merged(code, (count) => log.warn({ err: error, ...(count > 1 ? { count } : {}) }, 'redis.error'));
+      merged(code, (count) => void logSilence(error, count));
     }
   };
 }

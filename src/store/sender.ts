@@ -70,7 +70,7 @@ export async function createSender(options: SenderOptions): Promise<Sender> {
     redis.disconnect();
   };
   try {
-    const names = await openInstallation(redis, prefix, partitions);
+    const names = await openInstallation(redis, prefix, partitions, account);
     return {
       send: (openid, answer, how) => queueSend({ redis, queues, names, account }, openid, answer, how),
       fateOf: (key) => fateOf(redis, names, key),
@@ -87,7 +87,7 @@ export function openOutbox(redis: Redis, { prefix, partitions, account }: Config
   const queues = openQueues(redis);
   let names: Names | undefined;
   const open = async () => {
-    names ??= await openInstallation(redis, prefix, partitions);
+    names ??= await openInstallation(redis, prefix, partitions, account.id);
     return names;
   };
   return {

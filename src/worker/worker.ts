@@ -63,7 +63,7 @@ const KEPT = { completed: 2000, failed: 2000 };
 export async function startWorker({ config, handlers, texts, log, tap }: WorkerOptions): Promise<RunningWorker> {
   const onError = logRedisTroubles(config, log);
   const redis = connectWorker(config.redisUrl, onError);
-  const names = await openInstallation(redis, config.prefix, config.partitions).catch((error) => {
+  const names = await openInstallation(redis, config.prefix, config.partitions, config.account.id).catch((error) => {
     redis.disconnect();
     throw error;
   });

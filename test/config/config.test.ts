@@ -1,16 +1,21 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { readJsonInput } from '../../src/cli/json-file.ts';
 import {
   describeSettings,
   doubtfulSettings,
+  looseEnvFile,
   type Need,
   readConfig,
   readEnv,
   unknownSettings,
 } from '../../src/config.ts';
+import { checkDataDir } from '../../src/data-dir.ts';
 import { ConfigError } from '../../src/errors.ts';
+import { readClients } from '../../src/gateway/clients.ts';
+import { keywords } from '../../src/handlers/keywords.ts';
 import { type Setting, settings } from '../../src/settings.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'wxrelay-config-'));
@@ -261,7 +266,7 @@ describe('NAME_FILE', () => {
   test('that cannot be read is told with its path', () => {
     const path = join(dir, 'nowhere');
     expect(problemsOf({ ...complete, WECHAT_TOKEN_FILE: path }, ALL)).toEqual([
-      `WECHAT_TOKEN_FILE names a file that cannot be read: ${path}`,
+      `WECHAT_TOKEN_FILE names a file that cannot be read (ENOENT): ${path}`,
     ]);
   });
 
@@ -307,6 +312,106 @@ describe('a Token that the console would not take', () => {
   test('is not an empty one, which stops the start', () => {
     for (const empty of ['', ' ']) expect(problemsOf({ ...complete, WECHAT_TOKEN: empty }, ['push'])).toHaveLength(1);
   });
+});
+
+describe('a URL', () => {
+  test.each(['#', '@', '%', '%zz', '/', '?', ' '])(
+    'of Redis with a raw %j in its password is told how to write it',
+    (raw) => {
+      for (const scheme of ['redis', 'rediss']) {
+        const env = { REDIS_URL: `${scheme}://me:hush${raw}hush@redis.example:6379/1` };
+        const [problem, ...more] = problemsOf(env);
+        expect([problem, more]).toEqual([expect.stringMatching(/^REDIS_URL is not a URL.*%23.*%40.*%25/), []]);
+        expect(problem).not.toContain('hush');
+        const right = { REDIS_URL: env.REDIS_URL.replace(`hush${raw}hush`, encodeURIComponent(`hush${raw}hush`)) };
+        expect(problemsOf(right)).toEqual([]);
+      }
+    },
+  );
+
+  test.each([
+    'redis://127.0.0.1:6379',
+    'redis://[::1]:6379/0',
+    'redis://:pass%23word@redis.example?family=6',
+    'rediss://user:pass%40word%25@redis.example:6380/2',
+  ])('of Redis may be %s', (REDIS_URL) => {
+    expect(problemsOf({ REDIS_URL })).toEqual([]);
+  });
+
+  test.each(['PUBLIC_URL', 'WECHAT_API_BASE_URL', 'WECHAT_GATEWAY_URL'])(
+    '%s holds no login, which it would be printed or sent with, and no ? or #',
+    (name) => {
+      const problems = (value: string) =>
+        problemsOf({ WECHAT_GATEWAY_KEY: 'k', WECHAT_GATEWAY_URL: 'http://g', [name]: value });
+      expect(problems('http://me:hush-hush@example.com')).toEqual([
+        expect.stringMatching(`^${name} must not hold a user or a password.*: "http://\\*\\*\\*@example.com"$`),
+      ]);
+      for (const wrong of ['https://example.com/?a=b', 'https://example.com/#a'])
+        expect(problems(wrong)).toEqual([expect.stringMatching(`^${name} must end with its path`)]);
+      expect(problems('example.com')).toEqual([expect.stringMatching(`^${name} must be an http`)]);
+      expect(problems('https://example.com/a')).toEqual([]);
+    },
+  );
+});
+
+const UTF16 = (text: string, big = false) => {
+  const bytes = Buffer.from(text, 'utf16le');
+  return big ? bytes.swap16() : bytes;
+};
+
+describe('files as editors save them', () => {
+  const cwdWith = (bytes: string | Buffer, mode = 0o600) => {
+    const cwd = mkdtempSync(join(dir, 'cwd-'));
+    writeFileSync(join(cwd, '.env'), bytes, { mode });
+    return cwd;
+  };
+
+  test('the mark at the beginning of a file (BOM) is no part of a setting', () => {
+    expect(readEnv(cwdWith('\ufeffWXRELAY_PREFIX=first\n'))['WXRELAY_PREFIX']).toBe('first');
+    const env = { ...complete, WECHAT_APP_SECRET_FILE: file('marked', '\ufefffrom-a-file\n') };
+    expect(readConfig(env, ALL).account.appSecret).toBe('from-a-file');
+  });
+
+  test.each([
+    ['UTF-16 with a mark', UTF16('\ufeffWXRELAY_PREFIX=a\n'), 'UTF-16'],
+    ['UTF-16 without one', UTF16('WXRELAY_PREFIX=a\n'), 'UTF-16'],
+    ['UTF-16, big end first', UTF16('\ufeffWXRELAY_PREFIX=a\n', true), 'UTF-16'],
+    ['GBK', Buffer.from([0xc4, 0xe3, 0xba, 0xc3]), 'GBK'],
+  ])('%s is refused with a sentence', (_, bytes, name) => {
+    const said = new RegExp(`${name}.*save it as UTF-8`);
+    expect(() => readEnv(cwdWith(bytes))).toThrow(ConfigError);
+    expect(() => readEnv(cwdWith(bytes))).toThrow(said);
+    const path = join(dir, 'odd');
+    writeFileSync(path, bytes);
+    expect(problemsOf({ ...complete, WECHAT_TOKEN_FILE: path }, ALL)).toEqual([expect.stringMatching(said)]);
+    expect(() => readJsonInput(path)).toThrow(said);
+    expect(() => keywords(path)).toThrow(said);
+    expect(() => readClients(path)).toThrow(said);
+  });
+
+  test.each([
+    ['WECHAT_TOKEN=x\n', 0o644, /chmod 600 \.env/],
+    ['WECHAT_TOKEN=x\n', 0o604, /chmod 600 \.env/],
+    ['WECHAT_TOKEN=x\n', 0o600, undefined],
+    ['WECHAT_TOKEN=x\n', 0o640, undefined],
+    ['PORT=80\n', 0o644, undefined],
+  ])('.env with %j and rights %o: warned of where others read a secret', (text, mode, said) => {
+    const cwd = cwdWith(text);
+    chmodSync(join(cwd, '.env'), mode);
+    const warning = looseEnvFile(cwd);
+    if (said) expect(warning).toMatch(said);
+    else expect(warning).toBeUndefined();
+  });
+});
+
+test.each([
+  ['a file', () => file('in-the-way', 'x')],
+  ['a folder below a file', () => join(file('in-the-way', 'x'), 'data')],
+])('a WXRELAY_DATA_DIR that is %s is refused at the start', (_, path) => {
+  expect(() => checkDataDir(path())).toThrow(/WXRELAY_DATA_DIR: .* cannot be written to \(E\w+\).*name another folder/);
+  const fine = join(dir, 'new', 'folder');
+  expect(() => checkDataDir(fine)).not.toThrow();
+  expect(readdirSync(fine)).toEqual([]);
 });
 
 describe('settings that are not known', () => {

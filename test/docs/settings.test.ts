@@ -24,3 +24,9 @@ test.each([
   const readme = readFileSync(new URL(file, root), 'utf8');
   expect(readme.split('<!-- settings -->')[1]?.trim().split('\n').slice(2).join('\n')).toBe(rows.join('\n'));
 });
+
+test('docs/redis.md says how TLS, a certificate of one’s own and a password with special characters are set', () => {
+  const text = readFileSync(new URL('docs/redis.md', root), 'utf8');
+  for (const word of ['rediss://', 'NODE_EXTRA_CA_CERTS', '%23', '%40', '%25', 'encodeURIComponent', 'WXRELAY_PREFIX'])
+    expect(text).toContain(word);
+});
