@@ -1,4 +1,5 @@
 import { DecoratorHandler, type Dispatcher, Pool } from 'undici';
+import { proxyFor } from './proxy.ts';
 
 /** Requests of which bytes have been written; each is the object that was given to undici. */
 const written = new WeakSet<object>();
@@ -14,10 +15,10 @@ function noteWriting(handler: Dispatcher.DispatchHandler, request: object): Disp
   return noting;
 }
 
-/** Connections to one server. */
+/** Connections to one server, through the proxy that the environment names for it. */
 export const openPool = (origin: string, options: Pool.Options): Dispatcher =>
-  new Pool(origin, options).compose(
-    (dispatch) => (request, handler) => dispatch(request, noteWriting(handler, request)),
+  (proxyFor(origin, options) ?? new Pool(origin, options)).compose(
+    (dispatch) => (request, handler) => dispatch({ ...request, origin }, noteWriting(handler, request)),
   );
 
 /** Whether a byte of this request was written. If not, a repeat is harmless. */

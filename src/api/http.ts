@@ -196,7 +196,8 @@ class UndoneError extends NetworkError {
 /** The error itself carries the URL, in whose query the access_token and the secret travel: only its words go on. */
 function worded(api: string, error: Error & { code?: unknown }, written: boolean): Error {
   if (error.name === 'ApiError' || error.name === 'NetworkError') return error;
-  const why = typeof error.code === 'string' ? error.code : error.message;
+  const isProxys = error.message.startsWith('Proxy response');
+  const why = typeof error.code === 'string' && !isProxys ? error.code : error.message;
   return written ? new NetworkError(api, true, why) : new UnwrittenError(api, false, why);
 }
 

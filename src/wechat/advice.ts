@@ -44,14 +44,21 @@ export function adviceOn(errcode: number, errmsg: string, api = ''): Advice | un
   return reaction === 'config' || reaction === 'blocked' ? meaning : undefined;
 }
 
+const BY_IPV4: Advice = {
+  en: '. This is an IPv6 address, and those change easily: to go out by IPv4, start every process with NODE_OPTIONS=--dns-result-order=ipv4first, and put the IPv4 address on the list',
+  zh: '。这是 IPv6 地址，容易变化：如需改走 IPv4，请用 NODE_OPTIONS=--dns-result-order=ipv4first 启动各进程，并把 IPv4 地址加入白名单',
+};
+
 function adviceOnIp(errcode: number, ip: string | undefined): Advice {
   const list: Advice = {
     en: `put ${ip ?? 'the IP of this machine'} on the IP 白名单 at ${CONSOLE.keys}`,
     zh: `请把 ${ip ?? '本机的出口 IP'} 加入 IP 白名单：${CONSOLE.keys}`,
   };
-  if (errcode < 89501 || errcode > 89507) return list;
+  const byIpv4 = ip?.includes(':') && !/^::ffff:/i.test(ip) ? BY_IPV4 : { en: '', zh: '' };
+  const whole = { en: `${list.en}${byIpv4.en}`, zh: `${list.zh}${byIpv4.zh}` };
+  if (errcode < 89501 || errcode > 89507) return whole;
   const { meaning } = reactionTo(errcode);
-  return { en: `${meaning.en}; or ${list.en}`, zh: `${meaning.zh}；或${list.zh}` };
+  return { en: `${meaning.en}; or ${whole.en}`, zh: `${meaning.zh}；或${whole.zh}` };
 }
 
 /** As in `invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist`. */

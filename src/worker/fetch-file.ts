@@ -33,6 +33,7 @@ const REDIRECTS = 3;
 
 /** @param allowPrivate whether addresses of private networks and of this machine may be fetched from */
 export function createFetcher(allowPrivate: boolean): Fetcher {
+  // Never through a proxy: that would look the name up itself, and the guard would see the proxy's address alone.
   const agent = new Agent({
     connect: allowPrivate ? { timeout: WITHIN } : { timeout: WITHIN, lookup: lookupPublic as typeof lookup },
     connections: 8,

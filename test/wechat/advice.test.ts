@@ -5,13 +5,22 @@ import { quotaDay, quotaRenewal } from '../../src/wechat/quota-day.ts';
 test.each([
   ['invalid ip 1.2.3.4, not in whitelist', '1.2.3.4'],
   ['invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist rid: 5f0a-1b2c', '1.2.3.4'],
-  ['invalid ip 2408:8000:1000::1, not in whitelist', '2408:8000:1000::1'],
   ['invalid ip: 10.0.0.1.', '10.0.0.1'],
 ])('%s: the advice names the IP', (errmsg, ip) => {
   expect(adviceOn(40164, errmsg)).toEqual({
     en: `put ${ip} on the IP 白名单 at 微信开发者平台 → 我的业务 → 公众号/服务号 → 基础信息 → 开发密钥（原：设置与开发 → 基本配置）`,
     zh: `请把 ${ip} 加入 IP 白名单：微信开发者平台 → 我的业务 → 公众号/服务号 → 基础信息 → 开发密钥（原：设置与开发 → 基本配置）`,
   });
+});
+
+test.each([
+  ['invalid ip 2408:8000:1000::1, not in whitelist', '2408:8000:1000::1'],
+  ['invalid ip 2408:8000:1000::1 ipv6 2408:8000:1000::1, not in whitelist', '2408:8000:1000::1'],
+])('%s: the advice says that this is IPv6, and how to go out by IPv4', (errmsg, ip) => {
+  const { en, zh } = adviceOn(40164, errmsg) ?? {};
+  expect(en).toContain(`put ${ip} on the IP 白名单`);
+  expect(en).toMatch(/IPv6 address.*NODE_OPTIONS=--dns-result-order=ipv4first/);
+  expect(zh).toMatch(/IPv6 地址.*NODE_OPTIONS=--dns-result-order=ipv4first/);
 });
 
 test('where no IP is named the advice says whose it is', () => {
