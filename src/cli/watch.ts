@@ -1,5 +1,5 @@
-import { existsSync, watch } from 'node:fs';
-import { dirname, extname, join, resolve } from 'node:path';
+import { existsSync, readFileSync, watch } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -60,10 +60,12 @@ export function createParts(handlers: string): (file: string) => readonly Proces
   return (file) => {
     if (file.startsWith(handlersFolder)) return WITH_HANDLERS;
     const isCode = /\.(ts|js|mjs)$/.test(file) && !file.includes('/page/');
-    // What is read as a file belongs to the code in the folder above.
-    const above = dirname(dirname(file));
     return graphs
-      .filter(({ files }) => files.some((one) => (isCode ? one === file : dirname(one) === above)))
+      .filter(({ files }) => files.some((one) => (isCode ? one === file : reads(one, dirname(file)))))
       .map(({ name }) => name);
   };
 }
+
+/** What is no code is read by code of the folder above, which names its folder. */
+const reads = (code: string, folder: string) =>
+  dirname(code) === dirname(folder) && readFileSync(code, 'utf8').includes(`./${basename(folder)}/`);
