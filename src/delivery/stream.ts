@@ -130,19 +130,21 @@ function sentenceEnd(reader: Reader): number {
   const { text, line } = reader;
   // A fence may be coming.
   if (/^\s*(?:`{1,2}|~{1,2})?$/.test(text.slice(line, line + 20))) return 0;
-  if (reader.bytes + (text.length - line) * 3 < LONG || reader.bytes + Buffer.byteLength(text.slice(line)) < LONG)
-    return 0;
+  if (reader.bytes + bytesUpTo(text.slice(line), LONG) < LONG) return 0;
   SENTENCE.lastIndex = Math.max(line, reader.searched - 2);
   let last = 0;
   for (let found = SENTENCE.exec(text); found !== null; found = SENTENCE.exec(text)) {
     const end = found.index + found[0].length;
-    const bytes = reader.bytes + Buffer.byteLength(text.slice(line, end));
+    const bytes = reader.bytes + bytesUpTo(text.slice(line, end), MOST + 1);
     if (last > 0 && bytes > MOST) break;
     if (bytes >= LEAST && isOutside(text.slice(line, end))) last = end;
   }
   if (last === 0) reader.searched = text.length;
   return last;
 }
+
+/** Not counted any further: a line may be long. */
+const bytesUpTo = (text: string, most: number) => (text.length >= most ? most : Buffer.byteLength(text));
 
 /** Characters: so far behind, nothing is still open; and so near everything is that can be. */
 const [FAR, NEAR] = [4000, 1000];
@@ -153,7 +155,8 @@ function isOutside(line: string): boolean {
   const plain = (line.length > FAR ? line.slice(-NEAR) : line)
     .replace(/`[^`]*`/g, '')
     .replace(/<a\s[^<>]*>[^<]*<\/a>/gi, '')
-    .replace(/!?\[[^\]]*\]\([^()]*\)/g, '');
-  if (/`|<a\s[^>]*(?:>[^<]*)?$|\[[^\]]*$|\]\([^)]*$|https?:\/\/\S*$/i.test(plain)) return false;
+    .replace(/!?\[[^[\]]*\]\([^()]*\)/g, '');
+  if (plain.lastIndexOf('[') > plain.lastIndexOf(']')) return false;
+  if (/`|<a\s[^<>]*(?:>[^<]*)?$|\]\([^()]*$|https?:\/\/\S*$/i.test(plain)) return false;
   return (plain.match(/\*\*/g)?.length ?? 0) % 2 === 0;
 }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { wechatText } from '../../src/delivery/markdown.ts';
 import { markdownHtml } from '../../src/delivery/markdown-html.ts';
+import { paragraphs } from '../../src/delivery/stream.ts';
 import { COSTLY } from './texts.ts';
 
 const [SHORT, LONG] = [4_000, 32_000];
@@ -31,6 +32,18 @@ describe('the work grows with the text', () => {
     expect(await growth((length) => wechatText(text(length)))).toBeLessThan(MOST);
     expect(await growth((length) => markdownHtml(text(length)))).toBeLessThan(MOST);
   });
+
+  test.each(['[。', '**。', '<a 。', '[a](。', 'http://。', '`。', '| 。'])(
+    'in a stream too, a sign at a time: %s',
+    async (sign) => {
+      const read = async (length: number) => {
+        let characters = 0;
+        for await (const one of paragraphs(sign.repeat(length / sign.length))) characters += one.length;
+        return characters;
+      };
+      expect(await growth(read)).toBeLessThan(MOST);
+    },
+  );
 
   test('nothing of the largest is lost', async () => {
     const words = Array.from({ length: 30_000 }, (_, n) => `**第${n}** _a_`).join(' ');
