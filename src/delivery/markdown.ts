@@ -2,7 +2,7 @@ import { Marked, type Token, type Tokens } from 'marked';
 import { entities, html, layout, OPENS, quoted, withoutMarks } from './html.ts';
 import { emphasis, faces, tokenizer, tooDeep } from './inline.ts';
 import { lex } from './lexer.ts';
-import { seenIn, withoutUsed } from './references.ts';
+import { usedIn, withoutUsed } from './references.ts';
 
 /**
  * Markdown, as language models write it, as text for a chat. Recognised:
@@ -21,20 +21,10 @@ import { seenIn, withoutUsed } from './references.ts';
  * indented code, underlined headings, formulas, paths, faces and drawings are no Markdown here. A text without any of the above
  * comes out unchanged.
  */
-export const wechatText = (markdown: string): string => chatText(markdown).text;
-
-/** The text, and the addresses of the pictures that are links in it, in order. */
-export interface ChatText {
-  readonly text: string;
-  readonly pictures: readonly string[];
-}
-
-export function chatText(markdown: string): ChatText {
+export function wechatText(markdown: string): string {
   const given = withoutMarks(markdown);
   const tokens = lex(marked, given);
-  const { used, pictures } = seenIn(marked, tokens);
-  const text = blocks(withoutUsed(tokens, used)) ?? given;
-  return { text: layout(text), pictures };
+  return layout(blocks(withoutUsed(tokens, usedIn(marked, tokens))) ?? given);
 }
 
 const marked = new Marked({

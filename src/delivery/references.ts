@@ -1,4 +1,4 @@
-/** What links and pictures of a text refer to. */
+/** The definitions of references, which a chat does not know. */
 import type { Marked, Token, Tokens, TokensList } from 'marked';
 
 /** A definition whose reference is a link needs no line. */
@@ -7,17 +7,14 @@ export const withoutUsed = (tokens: readonly Token[], used: ReadonlySet<string>)
   return tokens.filter((token, index) => !isUsed(token) && !(token.type === 'space' && isUsed(tokens[index - 1])));
 };
 
-/** Which references are used, and which pictures are shown. */
-export function seenIn(marked: Marked, tokens: TokensList): { used: Set<string>; pictures: string[] } {
+/** The tags of the references that links and pictures use. */
+export function usedIn(marked: Marked, tokens: TokensList): Set<string> {
   const used = new Set<string>();
-  const pictures: string[] = [];
-  marked.walkTokens(tokens, (token) => {
-    if (token.type !== 'link' && token.type !== 'image') return;
+  marked.walkTokens(tokens, ({ type, raw }) => {
+    if (type !== 'link' && type !== 'image') return;
     // `[text][tag]`, `[tag][]` or `[tag]`
-    const tag = /\]\[([^\]]+)\]$/.exec(token.raw)?.[1] ?? /^!?\[([^\]]+)\](?:\[\])?$/.exec(token.raw)?.[1];
+    const tag = /\]\[([^\]]+)\]$/.exec(raw)?.[1] ?? /^!?\[([^\]]+)\](?:\[\])?$/.exec(raw)?.[1];
     if (tag !== undefined) used.add(tag.toLowerCase().replace(/\s+/g, ' '));
-    if (token.type === 'image' && /^https?:\/\//i.test((token as Tokens.Image).href))
-      pictures.push((token as Tokens.Image).href);
   });
-  return { used, pictures };
+  return used;
 }
