@@ -116,7 +116,7 @@ describe('a worker behind a gateway', () => {
     await eventually(() => expect(dead()).toMatchObject([expect.stringContaining('it may have arrived')]));
     // No token: nothing was written, so it waits; and nothing follows for the account.
     await fetch(`${world.simulator.url}/simulator/token/revoke`, { method: 'POST', body: '{}' });
-    await fault({ path: '/cgi-bin/stable_token', status: 502, times: 3 });
+    await fault({ path: '/cgi-bin/stable_token', status: 502, times: 5 });
     await pushAll(world, 51, 1, 'slow 5 later');
     await eventually(() => expect(worker.events('send.failed')).toHaveLength(2));
     expect(await world.redis.get(capabilityKey(world))).toBe('on');
