@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { DraftArticle, DraftList } from '../api/drafts.ts';
 import { readJsonInput } from './json-file.ts';
+import { print, printError } from './print.ts';
 import { TOOL_JSON_OPTION } from './tool.ts';
 import { withWeChat } from './with-wechat.ts';
 
@@ -20,7 +21,7 @@ export function addDraftCommand(program: Command): void {
     .action((file: string, { json }: { json?: boolean }) =>
       withWeChat(async (wechat) => {
         const answer = await wechat.drafts.add(articlesOf(readJsonInput(file)));
-        console.log(json ? JSON.stringify(answer) : answer.media_id);
+        print(json ? JSON.stringify(answer) : answer.media_id);
       }),
     );
   draft
@@ -32,8 +33,8 @@ export function addDraftCommand(program: Command): void {
     .action(({ offset, count, json }: ListOptions) =>
       withWeChat(async (wechat) => {
         const { item, total_count } = await wechat.drafts.batchGet({ offset: Number(offset), count: Number(count) });
-        for (const one of item) console.log(json ? JSON.stringify(one) : describe(one));
-        if (!json) console.error(`${item.length} of ${total_count}`);
+        for (const one of item) print(json ? JSON.stringify(one) : describe(one));
+        if (!json) printError(`${item.length} of ${total_count}`);
       }),
     );
 }

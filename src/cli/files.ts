@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Download } from '../api/http.ts';
 import { UsageError } from './exit-codes.ts';
+import { print } from './print.ts';
 
 const TYPES: Readonly<Record<string, 'image' | 'voice' | 'video'>> = {
   png: 'image',
@@ -60,5 +61,5 @@ export async function saveDownload(download: Download, mediaId: string, out?: st
 
 export const printSaved = (saved: object, json: boolean | undefined): void => {
   const { file } = saved as { readonly file?: string };
-  console.log(json || file === undefined ? JSON.stringify(saved, null, json ? 0 : 2) : `Saved: ${file}`);
+  print(json || file === undefined ? JSON.stringify(saved, null, json ? 0 : 2) : `Saved: ${file}`);
 };

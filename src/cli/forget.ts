@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { print } from './print.ts';
 import { withRedis } from './tool.ts';
 
 export function addForgetCommand(program: Command): void {
@@ -17,7 +18,7 @@ export function addForgetCommand(program: Command): void {
           const names = await openInstallation(redis, config.prefix, config.partitions, config.account.id);
           const keys = await forgetUser({ redis, queues, names, prefix: config.prefix }, config.account.id, openid);
           const note = 'Backups, replicas that are cut off, and logs of other programs are not reached.';
-          console.log(json ? JSON.stringify({ keys }) : `Forgotten: ${keys} key(s) erased. ${note}`);
+          print(json ? JSON.stringify({ keys }) : `Forgotten: ${keys} key(s) erased. ${note}`);
         } finally {
           await queues.close();
         }

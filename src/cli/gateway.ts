@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { GatewayRole } from '../gateway/gateway.ts';
 import { startUnderSupervisor, stopOnSignal, tellSupervisor } from './foreground.ts';
 import { JSON_OPTION, type ProcessOptions, prepare } from './options.ts';
+import { print } from './print.ts';
 
 interface GatewayCommandOptions extends ProcessOptions {
   readonly role: GatewayRole;
@@ -43,10 +44,8 @@ export function addGatewayCommand(program: Command): void {
         send: false,
         allow: [],
       };
-      if (json) return console.log(JSON.stringify({ key, entry }));
-      console.log(`The key of ${name}, shown only now; give it to the client (WECHAT_GATEWAY_KEY):\n\n  ${key}\n`);
-      console.log(
-        `Its entry in "clients" of GATEWAY_CONFIG; add to "allow" what it may call:\n\n  ${JSON.stringify(entry)}`,
-      );
+      if (json) return print(JSON.stringify({ key, entry }));
+      print(`The key of ${name}, shown only now; give it to the client (WECHAT_GATEWAY_KEY):\n\n  ${key}\n`);
+      print(`Its entry in "clients" of GATEWAY_CONFIG; add to "allow" what it may call:\n\n  ${JSON.stringify(entry)}`);
     });
 }

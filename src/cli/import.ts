@@ -11,6 +11,7 @@ import { type Keep, toCustomMenu } from '../api/self-menu.ts';
 import { toError } from '../errors.ts';
 import { problemsOfReplies } from '../handlers/keywords.ts';
 import { UsageError } from './exit-codes.ts';
+import { print, printError } from './print.ts';
 import { TOOL_JSON_OPTION } from './tool.ts';
 import { withWeChat } from './with-wechat.ts';
 
@@ -71,10 +72,10 @@ async function import_({ dir, keepMedia, force, json }: Options): Promise<void> 
       ...(buttons > 0 ? { menu: { file: menuFile, buttons } } : {}),
       ...(hasReplies ? { keywords: { file: keywordsFile, rules: list.length } } : {}),
     };
-    for (const note of notes) console.error(`Note: ${note}.`);
-    if (json) return console.log(JSON.stringify({ ...written, notes }));
-    console.log(buttons > 0 ? `Saved: ${menuFile}, ${buttons} buttons; set it with "wxrelay menu set".` : 'No menu.');
-    console.log(
+    for (const note of notes) printError(`Note: ${note}.`);
+    if (json) return print(JSON.stringify({ ...written, notes }));
+    print(buttons > 0 ? `Saved: ${menuFile}, ${buttons} buttons; set it with "wxrelay menu set".` : 'No menu.');
+    print(
       hasReplies
         ? `Saved: ${keywordsFile}, ${list.length} rules; answer from it with keywords('${keywordsFile}').`
         : 'No auto-replies.',

@@ -3,6 +3,7 @@ import { framesOf } from '../hush.ts';
 import { redact } from '../redact.ts';
 import { sayRefusal } from '../store/refusal.ts';
 import { EXIT } from './exit-codes.ts';
+import { printError } from './print.ts';
 
 const ADVICE: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens at that address: start what should, or mend the setting that names it',
@@ -53,7 +54,7 @@ function chainOf(thrown: unknown): Coded[] {
 /** Says the same of what nobody caught, wherever in the process, and ends. */
 export function endOnUncaught(): void {
   const end = (thrown: unknown) => {
-    console.error(lastWords(thrown));
+    printError(lastWords(thrown));
     process.exit(thrown instanceof ConfigError ? EXIT.wrongSetup : EXIT.failed);
   };
   process.on('uncaughtException', end);

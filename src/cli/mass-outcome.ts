@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WeChat } from '../api/client.ts';
 import { ApiError, NetworkError } from '../api/errors.ts';
 import type { MassResult, MassResults } from '../store/mass-results.ts';
+import { printError } from './print.ts';
 import type { Shared } from './with-wechat.ts';
 
 export interface MassOutcome {
@@ -51,7 +52,7 @@ export async function outcomeOf(
     await sleep(Math.min(find ? FIRST_PAUSE : askAt - now, until - now));
   }
   if (!state.final)
-    console.error(`It has not ended within ${seconds} s: "wxrelay mass status ${msgId}" tells how it stands.`);
+    printError(`It has not ended within ${seconds} s: "wxrelay mass status ${msgId}" tells how it stands.`);
   return { msg_status: state.msg_status };
 }
 
@@ -69,7 +70,7 @@ const told = ({ msg_status }: { readonly msg_status: string }): State => ({
 function untold(error: unknown): State {
   if (error instanceof NetworkError) return { msg_status: 'SENDING', final: false };
   if (!(error instanceof ApiError)) throw error;
-  console.error(error.message);
+  printError(error.message);
   return { msg_status: 'SENDING', final: !['retry', 'slow'].includes(error.row.reaction) };
 }
 

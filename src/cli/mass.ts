@@ -8,6 +8,7 @@ import { image, materialNews, text, video, voice } from '../wechat/message.ts';
 import { UsageError } from './exit-codes.ts';
 import { readInput } from './json-file.ts';
 import { describeOutcome, openResults, outcomeOf } from './mass-outcome.ts';
+import { print, printError } from './print.ts';
 import { TOOL_JSON_OPTION } from './tool.ts';
 import { withWeChat } from './with-wechat.ts';
 
@@ -67,7 +68,7 @@ export function addMassCommand(program: Command): void {
         const find = await openResults(shared);
         const result = await find?.(id);
         const outcome = { ...answer, ...(result ? { result } : {}) };
-        console.log(json ? JSON.stringify(outcome) : describeOutcome(outcome));
+        print(json ? JSON.stringify(outcome) : describeOutcome(outcome));
       }),
     );
   mass
@@ -79,7 +80,7 @@ export function addMassCommand(program: Command): void {
     .action((id: string, { article, json }: { article: string; json?: boolean }) =>
       withWeChat(async (wechat) => {
         await wechat.mass.delete(id, Number(article));
-        console.log(json ? JSON.stringify({ done: 'deleted', msg_id: id }) : 'Deleted.');
+        print(json ? JSON.stringify({ done: 'deleted', msg_id: id }) : 'Deleted.');
       }),
     );
 }
@@ -102,7 +103,7 @@ async function preview({ openid, wechatId, json, ...rest }: PreviewOptions): Pro
   const to = openid === undefined ? { towxname: wechatId ?? '' } : { touser: openid };
   await withWeChat(async (wechat) => {
     const answer = await wechat.mass.preview(to, message);
-    console.log(json ? JSON.stringify(answer) : 'Sent.');
+    print(json ? JSON.stringify(answer) : 'Sent.');
   });
 }
 
@@ -116,9 +117,9 @@ async function send(options: SendOptions): Promise<void> {
   const wait = secondsOf(options.wait);
   await withWeChat(async (wechat, shared) => {
     const count = await countOf(wechat, to);
-    console.error(`To ${count} ${count === 1 ? 'user' : 'users'}, under the id ${clientmsgid}.`);
+    printError(`To ${count} ${count === 1 ? 'user' : 'users'}, under the id ${clientmsgid}.`);
     if (!yes && !(await isConfirmed(`Send it to ${count}? (yes/no) `))) {
-      console.error('Nothing was sent.');
+      printError('Nothing was sent.');
       process.exitCode = 1;
       return;
     }
@@ -126,18 +127,18 @@ async function send(options: SendOptions): Promise<void> {
     const sending = isList(to) ? wechat.mass.send(to, message, how) : wechat.mass.sendAll(to, message, how);
     const answer = await sending.catch((error: unknown) => {
       if (error instanceof ApiError && SENT_BEFORE.includes(error.errcode))
-        console.error('This was sent before, and is not sent again. To send it once more, give another --id.');
+        printError('This was sent before, and is not sent again. To send it once more, give another --id.');
       if (error instanceof NetworkError && error.inDoubt)
-        console.error('Run the same again: under the same id it is not sent twice.');
+        printError('Run the same again: under the same id it is not sent twice.');
       throw error;
     });
     if (answer.sentBefore)
-      console.error('This was sent before, and is not sent again. To send it once more, give another --id.');
-    if (!json) console.log(`${answer.sentBefore ? 'Sent before' : 'Under way'}: msg_id ${answer.msg_id}`);
+      printError('This was sent before, and is not sent again. To send it once more, give another --id.');
+    if (!json) print(`${answer.sentBefore ? 'Sent before' : 'Under way'}: msg_id ${answer.msg_id}`);
     const outcome =
       wait === undefined ? undefined : await outcomeOf(wechat, answer.msg_id, wait, await openResults(shared));
-    if (json) console.log(JSON.stringify({ ...answer, ...outcome, clientmsgid, receivers: count }));
-    else if (outcome) console.log(describeOutcome(outcome));
+    if (json) print(JSON.stringify({ ...answer, ...outcome, clientmsgid, receivers: count }));
+    else if (outcome) print(describeOutcome(outcome));
     if (outcome && outcome.msg_status !== 'SEND_SUCCESS') process.exitCode = 1;
   });
 }

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { MaterialItem, MaterialType } from '../api/material.ts';
 import { UsageError } from './exit-codes.ts';
 import { printSaved, saveDownload, typeOf } from './files.ts';
+import { print, printError } from './print.ts';
 import { TOOL_JSON_OPTION } from './tool.ts';
 import { withWeChat } from './with-wechat.ts';
 
@@ -64,7 +65,7 @@ export function addMaterialCommand(program: Command): void {
     .action((mediaId: string, { json }: Options) =>
       withWeChat(async (wechat) => {
         await wechat.material.delete(mediaId);
-        console.log(json ? JSON.stringify({ done: 'deleted', media_id: mediaId }) : 'Deleted.');
+        print(json ? JSON.stringify({ done: 'deleted', media_id: mediaId }) : 'Deleted.');
       }),
     );
   material
@@ -74,9 +75,9 @@ export function addMaterialCommand(program: Command): void {
     .action(({ json }: Options) =>
       withWeChat(async (wechat) => {
         const count = await wechat.material.count();
-        if (json) return console.log(JSON.stringify(count));
+        if (json) return print(JSON.stringify(count));
         for (const kind of ['image', 'voice', 'video', 'news'] as const)
-          console.log(`${kind.padEnd(6)} ${count[`${kind}_count`]}`);
+          print(`${kind.padEnd(6)} ${count[`${kind}_count`]}`);
       }),
     );
 }
@@ -90,7 +91,7 @@ async function add(file: string, { type, title, introduction, json }: AddOptions
       as === 'video'
         ? await wechat.material.addVideo({ file }, { title: title ?? '', introduction: introduction ?? '' })
         : await wechat.material.add(as, { file });
-    console.log(json ? JSON.stringify(answer) : answer.media_id);
+    print(json ? JSON.stringify(answer) : answer.media_id);
   });
 }
 
@@ -98,8 +99,8 @@ async function list({ type, offset, count, json }: ListOptions): Promise<void> {
   await withWeChat(async (wechat) => {
     const page = { type, offset: Number(offset), count: Number(count) };
     const { item, total_count } = await wechat.material.batchGet(page);
-    for (const one of item) console.log(json ? JSON.stringify(one) : describe(one));
-    if (!json) console.error(`${item.length} of ${total_count}`);
+    for (const one of item) print(json ? JSON.stringify(one) : describe(one));
+    if (!json) printError(`${item.length} of ${total_count}`);
   });
 }
 

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { MediaType } from '../api/media.ts';
 import { printSaved, saveDownload, typeOf } from './files.ts';
+import { print } from './print.ts';
 import { TOOL_JSON_OPTION } from './tool.ts';
 import { withWeChat } from './with-wechat.ts';
 
@@ -24,7 +25,7 @@ export function addMediaCommand(program: Command): void {
       const as = type ?? typeOf(file);
       return withWeChat(async (wechat) => {
         const answer = await wechat.media.upload(as, { file });
-        console.log(json ? JSON.stringify(answer) : answer.media_id);
+        print(json ? JSON.stringify(answer) : answer.media_id);
       });
     });
   media

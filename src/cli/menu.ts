@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { ApiError } from '../api/errors.ts';
 import type { CustomMenu } from '../api/menu.ts';
 import { readJsonInput } from './json-file.ts';
+import { print, printError } from './print.ts';
 import { TOOL_JSON_OPTION } from './tool.ts';
 import { withWeChat } from './with-wechat.ts';
 
@@ -25,9 +26,9 @@ export function addMenuCommand(program: Command): void {
           if (error instanceof ApiError && error.errcode === NO_MENU) return undefined;
           throw error;
         });
-        if (json) console.log(JSON.stringify(answer ?? {}));
-        else if (answer) console.log(JSON.stringify({ button: answer.menu.button }, null, 2));
-        else console.error('The API has set no menu; "wxrelay import" saves one that was made on the website.');
+        if (json) print(JSON.stringify(answer ?? {}));
+        else if (answer) print(JSON.stringify({ button: answer.menu.button }, null, 2));
+        else printError('The API has set no menu; "wxrelay import" saves one that was made on the website.');
       }),
     );
   menu
@@ -40,7 +41,7 @@ export function addMenuCommand(program: Command): void {
         const given = readJsonInput(file) as (CustomMenu & { readonly menu?: CustomMenu }) | null;
         const button = (given?.menu ?? given)?.button ?? [];
         await wechat.menu.create({ button });
-        console.log(json ? JSON.stringify({ done: 'set', buttons: button.length }) : `Set: ${button.length} buttons.`);
+        print(json ? JSON.stringify({ done: 'set', buttons: button.length }) : `Set: ${button.length} buttons.`);
       }),
     );
   menu
@@ -50,7 +51,7 @@ export function addMenuCommand(program: Command): void {
     .action(({ json }: Options) =>
       withWeChat(async (wechat) => {
         await wechat.menu.delete();
-        console.log(json ? JSON.stringify({ done: 'deleted' }) : 'Deleted.');
+        print(json ? JSON.stringify({ done: 'deleted' }) : 'Deleted.');
       }),
     );
 }

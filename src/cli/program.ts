@@ -13,6 +13,7 @@ import { addMaterialCommand } from './material.ts';
 import { addMediaCommand } from './media.ts';
 import { addMenuCommand } from './menu.ts';
 import { addMonitorCommand } from './monitor.ts';
+import { printError } from './print.ts';
 import { addQrcodeCommand } from './qrcode.ts';
 import { addQueueCommand } from './queue.ts';
 import { addQuotaCommand } from './quota.ts';
@@ -65,7 +66,7 @@ export async function runCommand(args: readonly string[]): Promise<boolean> {
   } catch (error) {
     process.exitCode = exitCodeOf(error);
     if (error instanceof CommanderError) return true; // it has printed what it has to say
-    console.error(error instanceof UsageError ? `wxrelay: ${error.message}` : messageFor(error));
+    printError(error instanceof UsageError ? `wxrelay: ${error.message}` : messageFor(error));
     return false;
   }
 }

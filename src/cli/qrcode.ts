@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { NetworkError } from '../api/errors.ts';
 import { toError } from '../errors.ts';
+import { print } from './print.ts';
 import { TOOL_JSON_OPTION } from './tool.ts';
 import { withWeChat } from './with-wechat.ts';
 
@@ -32,7 +33,7 @@ export function addQrcodeCommand(program: Command): void {
           : await wechat.qrcodes.createTemporary(scene, life);
         const picture = wechat.qrcodes.imageUrl(code.ticket);
         const kind = permanent ? 'for ever' : `for ${code.expire_seconds} seconds`;
-        console.log(
+        print(
           json
             ? JSON.stringify({ ...code, picture })
             : `scene    ${given}, ${kind}\nsays     ${code.url}\npicture  ${picture}`,

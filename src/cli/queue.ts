@@ -3,6 +3,7 @@ import { isName } from '../handlers/check.ts';
 import type { DeadLetter } from '../store/dead.ts';
 import type { ParkedAnswer } from '../store/parked.ts';
 import { UsageError } from './exit-codes.ts';
+import { printError, printLine } from './print.ts';
 import { sayEmpty, withRedis } from './tool.ts';
 
 interface Selection {
@@ -24,7 +25,7 @@ export function addQueueCommand(program: Command): void {
       parked
         ? printParked(json)
         : withDead(async (letters) => {
-            for (const letter of letters) console.log(json ? JSON.stringify(letter) : describe(letter));
+            for (const letter of letters) printLine(json ? JSON.stringify(letter) : describe(letter));
             if (letters.length === 0) sayEmpty(json, 'Nothing has been given up on.');
           }),
     );
@@ -44,10 +45,10 @@ export function addQueueCommand(program: Command): void {
           const chosen = select(letters, key, selection);
           for (const letter of chosen) {
             await apply(verb, letter);
-            console.log(selection.json ? JSON.stringify({ done, ...letter }) : `${done}: ${describe(letter)}`);
+            printLine(selection.json ? JSON.stringify({ done, ...letter }) : `${done}: ${describe(letter)}`);
           }
           if (chosen.length === 0) {
-            console.error('Nothing of that kind has been given up on; "wxrelay queue list" shows what has.');
+            printError('Nothing of that kind has been given up on; "wxrelay queue list" shows what has.');
             process.exitCode = 1;
           }
         }),
@@ -66,7 +67,7 @@ export function addQueueCommand(program: Command): void {
         await reroute(redis, config.prefix, old, heir);
       });
       const told = `what waits for "${old}", which no worker knows, is run by "${heir}": within a minute, and for 30 days`;
-      console.log(json ? JSON.stringify({ done: 'rerouted', old, new: heir }) : `rerouted: ${told}`);
+      printLine(json ? JSON.stringify({ done: 'rerouted', old, new: heir }) : `rerouted: ${told}`);
     });
 }
 
@@ -77,7 +78,7 @@ async function printParked(json = false): Promise<void> {
     const names = await openInstallation(redis, config.prefix, config.partitions, config.account.id);
     let count = 0;
     for await (const parked of listParked(redis, names)) {
-      console.log(json ? JSON.stringify({ what: 'parked', ...parked }) : describeParked(parked));
+      printLine(json ? JSON.stringify({ what: 'parked', ...parked }) : describeParked(parked));
       count++;
     }
     if (count === 0) sayEmpty(json, 'No answer waits for its user to write.');

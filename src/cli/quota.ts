@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ApiError } from '../api/errors.ts';
 import type { ApiQuota } from '../api/quota.ts';
+import { print } from './print.ts';
 import { TOOL_JSON_OPTION } from './tool.ts';
 import { withWeChat } from './with-wechat.ts';
 
@@ -21,9 +22,8 @@ export function addQuotaCommand(program: Command): void {
             if (path === undefined && error instanceof ApiError && error.row.reaction !== 'token') return error;
             throw error;
           });
-          if (found instanceof ApiError)
-            console.log(json ? JSON.stringify({ api, errcode: found.errcode }) : found.message);
-          else console.log(json ? JSON.stringify({ api, ...found }) : describe(api, found));
+          if (found instanceof ApiError) print(json ? JSON.stringify({ api, errcode: found.errcode }) : found.message);
+          else print(json ? JSON.stringify({ api, ...found }) : describe(api, found));
         }
       }),
     );

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Fate } from '../store/fate.ts';
 import type { Sender } from '../store/sender.ts';
 import { EXIT, Failure } from './exit-codes.ts';
+import { print, printError } from './print.ts';
 import { withRedis } from './tool.ts';
 
 interface Options {
@@ -26,10 +27,10 @@ export function addSendCommand(program: Command): void {
         const outbox = openOutbox(redis, config);
         try {
           const queued = await outbox.send(openid, text, options);
-          if (!queued.isNew) return console.log(json ? JSON.stringify(queued) : `${SENT_BEFORE}: ${queued.key}`);
+          if (!queued.isNew) return print(json ? JSON.stringify(queued) : `${SENT_BEFORE}: ${queued.key}`);
           const fate = await settledFate(outbox, queued.key);
-          if (json) console.log(JSON.stringify({ ...queued, fate }));
-          else (fate.state === 'given up' ? console.error : console.log)(describe(queued.key, fate));
+          if (json) print(JSON.stringify({ ...queued, fate }));
+          else (fate.state === 'given up' ? printError : print)(describe(queued.key, fate));
           if (fate.state === 'given up') process.exitCode = EXIT.failed;
         } catch (error) {
           if (error instanceof TypeError) throw new Failure(error.message);

@@ -6,6 +6,7 @@ import { readText } from '../text-file.ts';
 import { Failure, UsageError } from './exit-codes.ts';
 import { startUnderSupervisor, stopOnSignal, tellSupervisor } from './foreground.ts';
 import { JSON_OPTION, type ProcessOptions, prepare } from './options.ts';
+import { print } from './print.ts';
 import { readToolEnv } from './running-env.ts';
 
 interface PushArguments {
@@ -70,8 +71,8 @@ export function addSimulatorCommand(program: Command): void {
               xml,
               openid,
             });
-        if (options.json) console.log(JSON.stringify({ name, ...result }));
-        else print(name, result);
+        if (options.json) print(JSON.stringify({ name, ...result }));
+        else printOutcome(name, result);
         if (result.answer.kind === 'fault') process.exitCode = 1;
       }
     });
@@ -127,12 +128,12 @@ async function pushesOf(file: string | undefined, { text, name, openid, fresh }:
   }
 }
 
-function print(name: string, { attempts, answer }: PushResult): void {
+function printOutcome(name: string, { attempts, answer }: PushResult): void {
   const times = attempts.map(({ status, error, ms }) => `${status ?? error} after ${ms} ms`).join(', then ');
-  console.log(`${name}: ${answer.kind}${answer.reason ? ` (${answer.reason})` : ''}, ${times}`);
+  print(`${name}: ${answer.kind}${answer.reason ? ` (${answer.reason})` : ''}, ${times}`);
   const key = attempts.at(-1)?.key;
-  if (key !== undefined) console.log(`key ${key}: "wxrelay trace ${key}" shows its way`);
-  if (answer.reply) console.log(JSON.stringify(answer.reply, null, 2));
+  if (key !== undefined) print(`key ${key}: "wxrelay trace ${key}" shows its way`);
+  if (answer.reply) print(JSON.stringify(answer.reply, null, 2));
 }
 
 const receiverUrl = ({ port, path }: Config) => `http://127.0.0.1:${port}${path}`;

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
 import { silentLog } from '../log.ts';
 import type { TokenFacts } from '../store/token-cache.ts';
+import { print, printError } from './print.ts';
 import { withRedis } from './tool.ts';
 
 interface TokenOptions {
@@ -39,8 +40,8 @@ async function token({ refresh, show, json }: TokenOptions): Promise<void> {
       until: time(until),
       checkAt: time(checkAt),
     }));
-    if (json) console.log(JSON.stringify({ account: config.account.id, ...seen, pauses }));
-    else print(config.account.id, { ...seen, pauses });
+    if (json) print(JSON.stringify({ account: config.account.id, ...seen, pauses }));
+    else printState(config.account.id, { ...seen, pauses });
   });
 }
 
@@ -53,7 +54,7 @@ async function fetchAnew(config: Config, redis: Redis): Promise<void> {
     // What it would log is printed.
     await createTokenSource(tokenOptions({ config, redis, log: silentLog(), http })).refresh();
   } catch (error) {
-    console.error((error as Error).message);
+    printError((error as Error).message);
     process.exitCode = 1;
   } finally {
     await http.close();
@@ -96,7 +97,7 @@ type Described = ReturnType<typeof describe> & {
   pauses: { api: string; errcode: number; until: string; checkAt: string }[];
 };
 
-function print(account: string, seen: Described): void {
+function printState(account: string, seen: Described): void {
   const { state, unusable, lastError, diedEarly, pauses } = seen;
   const lines: [string, string | undefined][] = [
     ['account', account],
@@ -116,5 +117,5 @@ function print(account: string, seen: Described): void {
       `${api} until ${until} (${errcode}), looked at again at ${checkAt}`,
     ]),
   ];
-  for (const [name, value] of lines) if (value !== undefined) console.log(`${name.padEnd(14)} ${value}`);
+  for (const [name, value] of lines) if (value !== undefined) print(`${name.padEnd(14)} ${value}`);
 }

@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis';
 import { type Config, type Need, readConfig } from '../config.ts';
 import { createLog, type Logger } from '../log.ts';
+import { printError } from './print.ts';
 import { reachRedis, wordedFailure } from './reach-redis.ts';
 import { readToolEnv } from './running-env.ts';
 
@@ -37,5 +38,5 @@ export async function withRedis(
 
 /** What a list says where it is empty; with `--json` nothing is. On stderr, as all that is not of the list itself. */
 export function sayEmpty(json: boolean | undefined, sentence: string): void {
-  if (!json) console.error(sentence);
+  if (!json) printError(sentence);
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
 import { UsageError } from './exit-codes.ts';
+import { print, printError, printLine } from './print.ts';
 import { sayEmpty, withRedis } from './tool.ts';
 
 /** A push key is `<16 characters>-<MsgId.CreateTime, or 12 characters>`; an openid has 28 characters. */
@@ -33,7 +34,7 @@ async function trace(of: string | undefined, { malformed, json }: TraceOptions):
 async function showMalformed(redis: Redis, { prefix }: Config, json = false): Promise<void> {
   const { readMalformed } = await import('../store/malformed.ts');
   const entries = await readMalformed(redis, prefix);
-  for (const entry of entries) console.log(JSON.stringify(entry));
+  for (const entry of entries) print(JSON.stringify(entry));
   if (entries.length === 0) sayEmpty(json, 'No body with a good signature was malformed.');
 }
 
@@ -48,9 +49,9 @@ async function showSteps(
   const names = await openInstallation(redis, prefix, partitions, account.id);
   const steps = await readTrace(redis, names, KEY.test(of) ? { key: of } : { user: names.userId(account.id, of) });
   if (steps.length === 0) {
-    console.error(`Nothing is known of ${of}. Traces are kept for 7 days; is WECHAT_APP_ID that of the account?`);
+    printError(`Nothing is known of ${of}. Traces are kept for 7 days; is WECHAT_APP_ID that of the account?`);
     process.exitCode = 1;
   }
-  if (json) for (const step of steps) console.log(JSON.stringify(step));
-  else for (const line of describeSteps(steps)) console.log(line);
+  if (json) for (const step of steps) print(JSON.stringify(step));
+  else for (const line of describeSteps(steps)) printLine(line);
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import { ConfigError, toError } from '../errors.ts';
 import { writePrivateFile } from '../private-file.ts';
+import { print, printError } from './print.ts';
 
 interface Asked {
   readonly json: boolean | undefined;
@@ -20,8 +21,9 @@ export function printWhereToLook(
   textWith: (password: string) => string,
 ): void {
   const fd = isatty(1) && !json ? 1 : 2;
-  const print = fd === 1 ? console.log : console.error;
-  print(textWith(madeUpPassword ? tell(madeUpPassword, isatty(fd), dataDir) : 'password: MONITOR_PASSWORD'));
+  (fd === 1 ? print : printError)(
+    textWith(madeUpPassword ? tell(madeUpPassword, isatty(fd), dataDir) : 'password: MONITOR_PASSWORD'),
+  );
 }
 
 function tell(password: string, toPerson: boolean, dataDir: string): string {

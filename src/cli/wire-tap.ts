@@ -1,3 +1,4 @@
+import { print } from './print.ts';
 /** `--show-wire`: what goes over the wire, for a developer's eyes. */
 export async function wireTap(
   show: boolean | undefined,
@@ -6,9 +7,9 @@ export async function wireTap(
   const { explainReply } = await import('../wechat/explain.ts');
   const arrows: Record<string, string> = { push: '→ push', reply: '← reply', out: '→ API', in: '← API' };
   return (direction, ...texts) => {
-    console.log(`${arrows[direction] ?? direction} ${masked(texts.join(' '))}`);
+    print(`${arrows[direction] ?? direction} ${masked(texts.join(' '))}`);
     const wrong = direction === 'reply' ? explainReply(texts.join('')) : undefined;
-    if (wrong) console.log(`  WeChat would refuse it: ${wrong.en} ${wrong.zh}`);
+    if (wrong) print(`  WeChat would refuse it: ${wrong.en} ${wrong.zh}`);
   };
 }
 

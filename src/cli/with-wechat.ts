@@ -4,6 +4,7 @@ import { ApiError, NetworkError } from '../api/errors.ts';
 import { type Config, readConfig } from '../config.ts';
 import { ConfigError, toError } from '../errors.ts';
 import { silentLog } from '../log.ts';
+import { printError } from './print.ts';
 import { reachRedis } from './reach-redis.ts';
 import { readToolEnv } from './running-env.ts';
 import { createToolLog } from './tool.ts';
@@ -32,7 +33,7 @@ export async function withWeChat(use: (wechat: WeChat, shared: Shared) => Promis
     await use(wechat, { redis, accountTag: accountTag(config.prefix, config.account.id) });
   } catch (error) {
     if (!(error instanceof ApiError || error instanceof NetworkError || error instanceof TypeError)) throw error;
-    console.error(explain(error, config));
+    printError(explain(error, config));
     process.exitCode = 1;
   } finally {
     await http.close();
@@ -47,7 +48,7 @@ async function reachShared({ redisUrl, behindGateway }: Config): Promise<Redis |
   } catch (error) {
     const instead = behindGateway ? 'It is done without.' : 'A token is fetched for this command alone.';
     const why = error instanceof ConfigError ? error.problems.join(' ') : toError(error).message;
-    console.error(`${why} ${instead}`);
+    printError(`${why} ${instead}`);
     return undefined;
   }
 }
