@@ -168,7 +168,9 @@ needsRedis.concurrent('while Redis is away', { timeout: 120_000 }, () => {
     const slow = await createFaultProxy(Number(new URL(server.url).port));
     t.onTestFinished(() => slow.close());
     slow.delay(100);
-    const second = await world.start('receiver', { REDIS_URL: slow.url });
+    // One follower has written all of it, and all of it is to be in their lane.
+    const roomy = { WXRELAY_MAX_LANE: '10000' };
+    const second = await world.start('receiver', { REDIS_URL: slow.url, ...roomy });
     const lane = async () => {
       const [key = ''] = await world.redis.keys('*:lane:handle:*');
       return (await world.redis.lrange(key, 0, -1)).map((entry) => / 5 (\w+)/.exec(entry)?.[1]);
@@ -178,7 +180,7 @@ needsRedis.concurrent('while Redis is away', { timeout: 120_000 }, () => {
     t.expect(await second.ended).toBe(0);
     t.expect((await lane()).length).toBeLessThan(count);
     t.expect(segmentsIn(root)).not.toEqual([]);
-    await world.start('receiver');
+    await world.start('receiver', roomy);
     await eventually(() => t.expect(filesIn(root)).toEqual([]));
     t.expect(await lane()).toEqual(['first', ...Array.from({ length: count }, (_, n) => `n${n}`)]);
   });
