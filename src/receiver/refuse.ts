@@ -5,7 +5,7 @@ import { mergeLines } from '../merged-lines.ts';
 import * as metrics from '../metrics.ts';
 import { SignatureError } from '../wechat/errors.ts';
 import { NotKeptError } from './accept.ts';
-import { BodyError, MAX_BODY } from './body.ts';
+import { BodyError } from './body.ts';
 
 export type Refuse = (ctx: Context, thrown: unknown) => void;
 
@@ -34,13 +34,8 @@ export function createRefuse(log: Logger): Refuse {
       ctx.status = 500;
     }
     metrics.acks.inc({ answer: String(ctx.status) });
+    // Of a body that is still coming Node drops the rest, for as long as a request may take: a connection that is closed with bytes
+    // unread takes the answer with it.
     ctx.body = '';
-    leaveUnread(ctx);
   };
-}
-
-/** Node reads on to the end of a body that nobody wants, to keep the connection; for one of any length that is too much. */
-function leaveUnread(ctx: Context): void {
-  const isShort = Number(ctx.get('content-length')) <= MAX_BODY && !ctx.get('transfer-encoding');
-  if (!ctx.req.complete && !isShort) ctx.set('Connection', 'close');
 }

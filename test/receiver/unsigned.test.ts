@@ -38,13 +38,11 @@ describe.each([
 ])('%s', (_, receiver) => {
   describe.each(unsigned)('a request with %s', (_, query) => {
     test.each([
-      ['a length', 'Content-Length: 1000', 'keep-alive'],
-      ['a length past the limit', 'Content-Length: 999999999', 'close'],
-      ['no length', 'Transfer-Encoding: chunked', 'close'],
-    ])('is answered 401 before a body of %s has come', async (_, header, connection) => {
-      const answer = await answerToHeaders((await receiver).port, query(), header);
-      expect(answer).toMatch(/^HTTP\/1\.1 401 /);
-      expect(answer).toMatch(new RegExp(`connection: ${connection}`, 'i'));
+      ['a length', 'Content-Length: 1000'],
+      ['a length past the limit', 'Content-Length: 999999999'],
+      ['no length', 'Transfer-Encoding: chunked'],
+    ])('is answered 401 before a body of %s has come', async (_, header) => {
+      expect(await answerToHeaders((await receiver).port, query(), header)).toMatch(/^HTTP\/1\.1 401 /);
     });
   });
 });
@@ -70,4 +68,13 @@ test('a thousand forged requests are one line in the log for each reason', async
       .map(({ reason }) => reason)
       .sort(),
   ).toEqual(['stale', 'token']);
+});
+
+test('its sender reads the answer though the body was on its way', async () => {
+  const { url } = await plainReceiver;
+  const query = signedQuery({ token: 'AnotherToken' });
+  const statuses = await Promise.all(
+    Array.from({ length: 20 }, async () => (await post(url, { query, body: 'x'.repeat(1_000_000) })).status),
+  );
+  expect(new Set(statuses)).toEqual(new Set([401]));
 });
