@@ -1,4 +1,4 @@
-// The error answers of the API side, worded as WeChat words them.
+// The error answers of the API side, worded as WeChat words them; where the simulator knows less than WeChat, it says so.
 import { randomBytes } from 'node:crypto';
 
 const MESSAGES: Record<number, string> = {
@@ -12,7 +12,7 @@ const MESSAGES: Record<number, string> = {
   40008: 'invalid message type',
   40013: 'invalid appid',
   40033: 'invalid charset. please check your request, if include \\uxxxx will create fail!',
-  40066: 'invalid url',
+  40066: 'invalid url: the simulator does not have this API',
   40125: 'invalid appsecret',
   40164: 'invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist',
   40009: 'invalid image size',

@@ -91,6 +91,12 @@ describe('a message', () => {
   });
 });
 
-test('a path that WeChat does not have is answered in its way', async () => {
-  expect((await call(`${simulator.url}/cgi-bin/message/custom/business/send`, '{}')).json.errcode).toBe(40066);
-});
+test.each(['message/custom/business/send', 'menu/get', 'openapi/quota/get'])(
+  'a path that the simulator does not have (%s) is answered in WeChat’s way, and says whose lack it is',
+  async (path) => {
+    expect((await call(`${simulator.url}/cgi-bin/${path}`, '{}')).json).toEqual({
+      errcode: 40066,
+      errmsg: expect.stringContaining('invalid url: the simulator does not have this API'),
+    });
+  },
+);
