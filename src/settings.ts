@@ -85,7 +85,7 @@ export const settings = {
     secret: true,
     check: upToTwo(/^\S(.*\S)?$/, 'must be one Token; "new,old" while changing'),
     en: `The Token entered in the console, ${CONSOLE.push}; \`new,old\` while changing it.`,
-    zh: `在 ${CONSOLE.push} 填写的 Token；更换期间写成「新,旧」。`,
+    zh: `在 ${CONSOLE.push} 填写的 Token；更换期间写成 \`new,old\`（新的在前）。`,
   },
   WECHAT_APP_ID: {
     default: '',
@@ -108,7 +108,7 @@ export const settings = {
       'must be the 43 letters and digits of the console’s EncodingAESKey; "new,old" while changing',
     ),
     en: 'The EncodingAESKey, on the same page as the Token, for the compatible and safe modes; `new,old` while changing it.',
-    zh: '与 Token 同一页面的消息加解密密钥（EncodingAESKey），兼容模式和安全模式需要；更换期间写成「新,旧」。',
+    zh: '与 Token 同一页面的消息加解密密钥（EncodingAESKey），兼容模式和安全模式需要；更换期间写成 `new,old`（新的在前）。',
   },
   WECHAT_ENCRYPTION: {
     default: 'auto',
@@ -145,7 +145,7 @@ export const settings = {
     secret: true,
     check: any,
     en: 'The key that the gateway knows this program by; `wxrelay gateway key NAME` makes one.',
-    zh: '网关用来识别本程序的密钥；用 `wxrelay gateway key 名称` 生成。',
+    zh: '网关用来识别本程序的密钥；用 `wxrelay gateway key NAME` 生成。',
   },
   WXRELAY_PREFIX: {
     default: 'wxrelay',
@@ -204,13 +204,13 @@ export const settings = {
   WXRELAY_FETCH_PRIVATE: {
     default: 'off',
     check: oneOf('on', 'off'),
-    en: 'Whether pictures, sounds and films that a handler returns as `{ url }` may be fetched from private networks and from this machine. `off`: a user who can make a handler return an address of his choice reaches nothing inside.',
+    en: 'Whether pictures, sounds and films that a handler returns as `{ url }` may be fetched from private networks and from this machine. `off`: a user who can make a handler return an address of their choice reaches nothing inside.',
     zh: '处理函数以 `{ url }` 返回的图片、语音、视频是否可以从内网和本机获取。`off`：即使用户能影响返回的地址，也访问不到内部服务。',
   },
   WXRELAY_FORGET_DAYS: {
     default: '30',
     check: count(0, 3650),
-    en: 'Days after which a user who unfollowed is erased from Redis, unless he follows again.',
+    en: 'Days after which a user who unfollowed is erased from Redis, unless they follow again.',
     zh: '用户取消关注多少天后从 Redis 中删除其全部数据；期间重新关注则不删除。',
   },
   WXRELAY_TEXT_DAYS: {

@@ -13,7 +13,7 @@ const table = <T extends Record<string, Tuple>>(rows: T) => rows;
  */
 // biome-ignore format: a table, one row a line
 export const GATEWAY_ERRORS = table({
-  badRequest: [990400, 400, 'drop', 'the gateway refused the form of the request', '网关拒绝：请求格式不规范'],
+  badRequest: [990400, 400, 'drop', 'the gateway refused the form of the request', '网关拒绝：请求格式错误'],
   ownToken: [990402, 400, 'drop', 'the request carries an access_token of its own', '网关拒绝：请求自带了 access_token'],
   noKey: [990401, 401, 'config', 'the gateway does not know this key', '网关不认识这个密钥'],
   notAllowed: [990403, 403, 'config', 'the gateway does not allow this key to call this', '网关未允许该密钥调用此接口'],

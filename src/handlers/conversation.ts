@@ -86,7 +86,7 @@ interface Underway {
  *       name: 'people',
  *       ask: ({ day }) => `${day}，几位？`,
  *       read: (push) => (push.MsgType === 'text' && Number(push.Content)) || undefined,
- *       again: '请写一个数字。',
+ *       again: '请输入一个数字。',
  *     },
  *   ],
  *   done: ({ day, people }) => book(day, people).then(() => `订好了：${day}，${people} 位。`),

@@ -132,14 +132,14 @@ function elapsed(start: number): number {
 function failure(error: unknown, timeoutMs: number, receiverUrl: string): Partial<Attempt> {
   if (error instanceof Illegal) return { error: error.message, errorZh: error.zh };
   if (error instanceof TimedOut) {
-    return { error: `no answer within ${timeoutMs} ms`, errorZh: `${timeoutMs} 毫秒内没有回应`, timedOut: true };
+    return { error: `no answer within ${timeoutMs} ms`, errorZh: `${timeoutMs} 毫秒内没有应答`, timedOut: true };
   }
   const { code, message } = error as NodeJS.ErrnoException;
   const { origin } = new URL(receiverUrl);
   if (code === 'ECONNREFUSED') {
     return { error: `nothing listens on ${origin}`, errorZh: `连接被拒绝：${origin} 上没有服务`, unreachable: true };
   }
-  return { error: `no complete answer: ${message}`, errorZh: '连接中断，没有收到完整的回应' };
+  return { error: `no complete answer: ${message}`, errorZh: '连接中断，没有收到完整的应答' };
 }
 
 function fault(last: Attempt): Answer {

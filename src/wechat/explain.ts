@@ -70,7 +70,10 @@ function explainXml(xml: string, push: Envelope | undefined): Explanation | unde
   try {
     fields = parseXml(xml);
   } catch {
-    return because('the XML is not one <xml> with elements that WeChat knows', 'XML 不是一个由已知字段组成的 <xml>');
+    return because(
+      'the XML is not one <xml> with elements that WeChat knows',
+      'XML 应当只有一个 <xml>，里面是微信定义的字段',
+    );
   }
   if ('xml' in fields) return because('there is an <xml> inside <xml>', '<xml> 里面又有一层 <xml>');
   const encrypted = 'Encrypt' in fields;

@@ -22,12 +22,28 @@ test.each([
   ['不留悬念', '不会留下结果不明的发送'],
   ['先到的先说', '按先后顺序'],
   ['没有话说', '不回复'],
+  ['干净退出', '优雅退出'],
+  ['如何被', '怎样'],
+  ['回应', '应答'],
+  ['稍候', '稍后'],
+  ['缺失 url', '缺少 url'],
+  ['粉丝拒收', '用户拒收'],
+  ['副本', '从库'],
+  ['客服窗口', '能否发客服消息'],
+  ['请写一个', '请输入一个'],
 ])('%s is nowhere: it is %s', (word) => {
   expect(texts.filter(([, text]) => text.includes(word)).map(([file]) => file)).toEqual([]);
 });
 
 test.each(['账号', '处理函数', '接收端', '工作进程', '挂起', '删除用户数据'])('README.zh-CN.md says %s', (word) => {
   expect(texts.find(([file]) => file === 'README.zh-CN.md')?.[1]).toContain(word);
+});
+
+test('README.zh-CN.md says before the first link to docs that they are in English, and not again', () => {
+  const chinese = texts.find(([file]) => file === 'README.zh-CN.md')?.[1] ?? '';
+  expect(chinese.slice(0, chinese.indexOf('docs/'))).not.toContain('](docs/');
+  expect(chinese).toContain('[docs/](docs) 里的文档只有英文版。');
+  expect(chinese).not.toContain('（英文）');
 });
 
 test('both READMEs have the same sections, code and number of points', () => {
@@ -42,4 +58,19 @@ test('both READMEs have the same sections, code and number of points', () => {
     commands: text.match(/^(npm|cp|export) [^#\n]*/gm)?.map((line) => line.trim()),
   });
   expect(shape(chinese)).toEqual(shape(english));
+});
+
+/** What is named to the letter in a paragraph, a point or a row: code and links. */
+const namesOf = (file: string) =>
+  (texts.find(([name]) => name === file)?.[1] ?? '')
+    .replace(/```[\s\S]*?```/g, '')
+    .split(/\n(?=## |- |\| )|\n\n/)
+    .filter((text) => text.trim() !== '')
+    .map((text) => (text.match(/`[^`]+`|\]\([^)]+\)/g) ?? []).map((name) => name.replace(/\s+/g, ' ')))
+    .map((names) => names.filter((name) => !name.startsWith('](README')));
+
+test('what README.md names, README.zh-CN.md names in the same place', () => {
+  const [english, chinese] = [namesOf('README.md'), namesOf('README.zh-CN.md')];
+  expect(chinese).toHaveLength(english.length);
+  expect(english.flatMap((names, place) => names.filter((name) => !chinese[place]?.includes(name)))).toEqual([]);
 });

@@ -21,7 +21,7 @@ const booking = conversation({
       name: 'people',
       ask: ({ day }) => `${day}，几位？`,
       read: (push) => (push.MsgType === 'text' && Number(push.Content)) || undefined,
-      again: '请写一个数字。',
+      again: '请输入一个数字。',
     },
   ],
   done: ({ day, people }) => `订好了：${day}，${people + 0} 位。`,
@@ -105,7 +105,7 @@ describe('a conversation', () => {
       '哪一天？',
       '哪一天？',
       '明天，几位？',
-      '请写一个数字。',
+      '请输入一个数字。',
       '订好了：明天，3 位。',
     ]);
   });

@@ -4,5 +4,5 @@ import { handler } from 'wxrelay';
 export default handler({
   name: 'welcome',
   on: 'event:subscribe',
-  reply: '欢迎关注！Welcome! 发送「报告」或 "report"，看一个需要十秒的任务如何被回答。',
+  reply: '欢迎关注！Welcome! 发送「报告」或 "report"，试试一个耗时十秒的任务。',
 });

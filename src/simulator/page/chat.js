@@ -71,7 +71,7 @@ async function push(act) {
     const response = await fetch('/simulator/push', { method: 'POST', body: JSON.stringify({ openid, ...act }) });
     if (!response.ok) showBanner([`模拟器没有接受：${await response.text()}`]);
   } catch {
-    showBanner(['模拟器没有回应 ', small('the simulator does not answer')]);
+    showBanner(['模拟器没有应答 ', small('the simulator does not answer')]);
   }
 }
 

@@ -29,6 +29,6 @@ export function tick(account) {
 
 function windowText({ following, left, until }, now) {
   if (!following) return '未关注 not following';
-  if (now >= until) return '客服窗口关闭 · window shut';
+  if (now >= until) return '现在不能发客服消息 · window shut';
   return `还可发 ${left} 条 left · ${duration(until - now)}`;
 }

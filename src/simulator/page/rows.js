@@ -95,14 +95,14 @@ function fateOf(record) {
   if (key !== undefined) details.append('编号 ', small('key: wxrelay trace KEY'), el('pre', { class: 'key' }, key));
   details.append(el('ol', {}, ...attempts), '推送 ', small('push'), el('pre', {}, record.xml));
   const body = record.attempts.at(-1)?.body;
-  if (body !== undefined) details.append('回应 ', small('answer'), el('pre', {}, body === '' ? '(empty)' : body));
+  if (body !== undefined) details.append('应答 ', small('answer'), el('pre', {}, body === '' ? '(empty)' : body));
   return details;
 }
 
 function headline({ answer, attempts, ms }) {
   if (answer === undefined) {
     const tried = attempts.length === 0 ? '' : `第 ${attempts.length + 1} 次 `;
-    return [el('span', { class: 'waiting' }, `${tried}等待回应 `, small('waiting'))];
+    return [el('span', { class: 'waiting' }, `${tried}等待应答 `, small('waiting'))];
   }
   const tries = attempts.length > 1 ? ` · ${attempts.length} 次 attempts` : '';
   const failed = answer.kind === 'fault';
