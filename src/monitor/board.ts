@@ -49,8 +49,12 @@ function describe(queue: string): string {
   return `One job is one user’s turn at their lane of ${what}, and ends after 100 ms of work: “waiting” counts users. Retry only looks at the lane again.`;
 }
 
-const nameOf = ({ name, data }: QueueJobJson & { data: Partial<LaneData> }) =>
-  data.handler && data.key ? `${data.handler} · ${data.key}` : name;
+/** What was over soon says it in its result alone. */
+const nameOf = ({ name, data, returnvalue }: QueueJobJson & { data: Partial<LaneData> }) => {
+  const [result] = [returnvalue].flat() as (Partial<LaneData> | null)[];
+  const { handler, key } = data.key ? data : (result ?? {});
+  return handler && key ? `${handler} · ${key}` : name;
+};
 
 /**
  * What may be done to queues here: the lanes are the truth and the jobs their wake-ups, so none of these loses or doubles

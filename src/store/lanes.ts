@@ -49,6 +49,8 @@ export type Taken =
 export interface Part {
   readonly id: string;
   readonly json: string;
+  /** Its media are uploaded, and fetched, when its turn has come: that may take long. */
+  readonly uploads?: true;
 }
 
 /** A part of an answer whose handler still runs. */
@@ -71,11 +73,20 @@ export interface Finish {
   /** Where `parts` wait next. */
   readonly lane?: string;
   readonly parts?: readonly Part[];
+  /** The run that sends the first of them at once, where nothing is in its way. */
+  readonly sender?: Run;
 }
 
 export type Finished =
   | { readonly lost: true }
-  | { readonly lost: false; readonly wake: string; readonly left: number; readonly next?: Head };
+  | {
+      readonly lost: false;
+      readonly wake: string;
+      readonly left: number;
+      /** The first of the parts, in the hands of the sender. */
+      readonly atOnce?: Head;
+      readonly next?: Head;
+    };
 
 /** A run's ownership of one lane: every step asks that it still holds. */
 export interface Run {
@@ -123,16 +134,25 @@ export async function finish(redis: Redis, run: Run, head: Head, what: Finish): 
     what.session ?? '',
     SESSION_TTL,
     what.lane ?? '',
+    what.sender?.id ?? '',
+    what.sender?.lock ?? '',
+    what.sender?.token ?? '',
   ];
   const claimedAt = Date.now();
-  const [state, wake, left, ...next] = await runScript<[string, string, number, ...string[]]>(
+  const [state, wake, left, atOnce, next] = await runScript<[string, string, number, string[], string[]]>(
     redis,
     'finish',
     [run.tag],
     [...args, ...parts],
   );
   if (state === 'lost') return { lost: true };
-  return { lost: false, wake, left, ...(next.length > 0 ? { next: readHead(claimedAt, next) } : {}) };
+  return {
+    lost: false,
+    wake,
+    left,
+    ...(atOnce.length > 0 ? { atOnce: readHead(claimedAt, atOnce) } : {}),
+    ...(next.length > 0 ? { next: readHead(claimedAt, next) } : {}),
+  };
 }
 
 /**

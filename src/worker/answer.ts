@@ -8,7 +8,7 @@ import { keepMedia } from '../store/keep-media.ts';
 import type { Names } from '../store/keys.ts';
 import type { Entry, Part, Run } from '../store/lanes.ts';
 import { text } from '../wechat/message.ts';
-import type { Dead } from './lane-runner.ts';
+import type { Dead } from './stage.ts';
 
 /** What is sent for a push never overtakes its passive reply, which has left by then or never will. Milliseconds. */
 const GATE = 5000;
@@ -100,5 +100,5 @@ function waiting(
 ): Part {
   const gate = gated ? { gate: of.arrivedAt + GATE } : {};
   const json = encodeAnswerEntry({ ...gate, account, handler, openid: push.FromUserName, ...part });
-  return { id: partId(of.id, name), json };
+  return { id: partId(of.id, name), json, ...(part.media || part.thumb ? { uploads: true } : {}) };
 }

@@ -19,8 +19,9 @@ import { learnFrom } from './ask.ts';
 import { backoff } from './backoff.ts';
 import { UnfetchableError } from './fetch-file.ts';
 import { type FittedHead, fitHead, parkHead } from './fit-window.ts';
-import type { Dead, Outcome, Stage } from './lane-runner.ts';
 import { otherForm } from './other-form.ts';
+import { showIfItLasts } from './show.ts';
+import type { Dead, Outcome, Stage } from './stage.ts';
 import { transferred } from './transfer.ts';
 import type { Uploads } from './upload.ts';
 
@@ -100,7 +101,7 @@ export function deliverStage(options: Options): Stage {
       if (entry.of === 0 && head.quota?.left === 0) return parked('nothing is left of the window');
       const fitted = await fitHead(head, entry, run, options);
       if (fitted) return refitted(fitted, facts, log);
-      void job.updateData({ user: job.data.user, ...facts }).catch(() => undefined);
+      const shown = showIfItLasts(job, facts, `sends part ${facts.part} of ${facts.key}`);
       if (entry.message.type === 'transfer_customer_service')
         return transferred(entry.message, {
           head,
@@ -111,10 +112,10 @@ export function deliverStage(options: Options): Stage {
           log,
           parked,
           refused: (error) => refused(error, head, entry, options),
-        });
+        }).finally(shown);
       const started = Date.now();
       try {
-        await send(options, wechat, run, head, entry);
+        await send(options, wechat, run, head, entry).finally(shown);
       } catch (error) {
         const other = await otherForm(error, head, entry, options, facts);
         if (other) return other;

@@ -1,4 +1,3 @@
-import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { WeChat } from '../api/client.ts';
 import { toError } from '../errors.ts';
@@ -14,14 +13,15 @@ import { type PushEntry, readPushEntry } from '../store/entries.ts';
 import { laneId, userOfKey } from '../store/keys.ts';
 import type { Entry, Head, Part } from '../store/lanes.ts';
 import type { Nudges } from '../store/nudges.ts';
-import { DELIVER, type LaneData, type Queues } from '../store/queues.ts';
+import { DELIVER, type Queues } from '../store/queues.ts';
 import { readSession, SessionError, sessionJson } from '../store/sessions.ts';
 import type { Push } from '../wechat/push.ts';
 import { type PrepareAnswer, sorryParts } from './answer.ts';
 import { backoff } from './backoff.ts';
-import type { Outcome, Stage } from './lane-runner.ts';
 import { type Bounds, type Ended, LateError, runHandler } from './run-handler.ts';
+import { showIfItLasts } from './show.ts';
 import { speak } from './speak.ts';
+import type { Outcome, Stage } from './stage.ts';
 import type { ShowTyping } from './typing.ts';
 
 const DEFAULT_TIMEOUT = 600_000;
@@ -101,7 +101,7 @@ export function handleStage(queue: string, options: Options): Stage {
       if (head.deaths >= MAX_DEATHS) return giveUp(its, `its process died during ${head.deaths} runs`);
       if (head.orphaned && head.deaths >= APART_FROM) return setApart(its);
       options.ask(entry.push.FromUserName);
-      const shown = show(job, facts);
+      const shown = showIfItLasts(job, facts, `${facts.handler} takes ${facts.key}, attempt ${attempt}`);
       const started = Date.now();
       const speech = speak({ ...options, run, head, newest, entry, handler, lane: answerLane(head) });
       const hideTyping = handler.typing === false ? undefined : options.showTyping(entry.push.FromUserName);
@@ -110,13 +110,14 @@ export function handleStage(queue: string, options: Options): Stage {
       const ms = Date.now() - started;
       metrics.runs.inc({ handler: handler.name, outcome: ended.kind });
       metrics.runSeconds.observe(ms / 1000);
-      await shown;
+      const wasShown = await shown();
       const outcome = await outcomeOf(its, ended, ms, {
         prepare: options.prepare,
         said: speech.said(),
         rest: speech.rest(),
       });
-      if (outcome.kind === 'done') void job.log(`${outcome.facts}, attempt ${attempt}`).catch(() => undefined);
+      if (wasShown && outcome.kind === 'done')
+        void job?.log(`${outcome.facts}, attempt ${attempt}`).catch(() => undefined);
       return outcome;
     },
   };
@@ -247,15 +248,6 @@ function giveUp(its: Case, reason: string, rest: readonly Part[] = [], frames?: 
     log.error({ err: hushed(its, error) }, 'sorry.failed');
     return dead;
   }
-}
-
-/** Whoever looks at the job sees whose push it is at work on: facts, never the user's words. */
-async function show(job: Job<LaneData>, facts: { key: string; handler: string; attempt: number }): Promise<void> {
-  await Promise.all([
-    job.updateData({ user: job.data.user, ...facts }),
-    job.updateProgress(facts),
-    job.log(`${facts.handler} takes ${facts.key}, attempt ${facts.attempt}`),
-  ]).catch(() => undefined);
 }
 
 /** What a trace says of merged pushes. */

@@ -9,7 +9,7 @@ import { type AnswerEntry, encodeAnswerEntry } from '../store/entries.ts';
 import { userOfKey } from '../store/keys.ts';
 import type { Head } from '../store/lanes.ts';
 import type { Pages } from '../store/pages.ts';
-import type { Outcome } from './lane-runner.ts';
+import type { Outcome } from './stage.ts';
 
 interface Options {
   /** Where PUBLIC_URL is set. */

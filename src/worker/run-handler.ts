@@ -48,8 +48,10 @@ export async function runHandler(
     ended ??= how;
     controller.abort(why);
   };
-  const late = new LateError(`the handler ran longer than its timeout of ${timeout} ms`);
-  const timer = setTimeout(() => abort({ kind: 'failed', error: late }, late), timeout);
+  const timer = setTimeout(() => {
+    const late = new LateError(`the handler ran longer than its timeout of ${timeout} ms`);
+    abort({ kind: 'failed', error: late }, late);
+  }, timeout);
   const obey = (status: Status) => {
     if (status !== 'mine') abort({ kind: status }, new Error(WHY[status]));
   };

@@ -40,9 +40,10 @@ export function speak({ redis, queues, run, head, newest, entry, lane, handler, 
     said: () => count,
     /** What has not gone ahead, as one answer. */
     rest: (): Part[] =>
-      waiting.map(({ id, json }, index) => {
+      waiting.map((part, index) => {
         const before = index === 0 && gone.length > 0 ? { before: gone } : {};
-        return { id, json: encodeAnswerEntry({ ...readAnswerEntry(json), ...before, of: waiting.length }) };
+        const json = encodeAnswerEntry({ ...readAnswerEntry(part.json), ...before, of: waiting.length });
+        return { ...part, json };
       }),
     async say(given: unknown): Promise<Status> {
       const said = typeof given === 'string' && thoughts ? thoughts.push(`${given}\n`) : given;

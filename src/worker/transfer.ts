@@ -5,7 +5,7 @@ import type { AnswerEntry } from '../store/entries.ts';
 import type { Head, Run } from '../store/lanes.ts';
 import type { Transfer } from '../wechat/message.ts';
 import { sorryForPart } from './answer.ts';
-import type { Outcome } from './lane-runner.ts';
+import type { Outcome } from './stage.ts';
 
 /** Nobody is there to take the user. */
 class NobodyOnlineError extends Error {

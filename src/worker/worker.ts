@@ -30,7 +30,8 @@ import { processDead } from './dead.ts';
 import { deliverStage } from './deliver.ts';
 import { createFetcher } from './fetch-file.ts';
 import { handleStage } from './handle.ts';
-import { createLaneRunner, type Stage } from './lane-runner.ts';
+import { createLaneRunner } from './lane-runner.ts';
+import type { Stage } from './stage.ts';
 import { startSweeper } from './sweeper.ts';
 import { createTyping } from './typing.ts';
 import { createUploads } from './upload.ts';
@@ -91,9 +92,8 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
   const drained = new AbortController();
   // Every run listens to it.
   setMaxListeners(0, drained.signal);
-  const runner = createLaneRunner(redis, queues, log);
   const named = handlersByName(handlers);
-  const stages: Stage[] = [
+  const handling = [
     ...handlerQueues(handlers).map((queue) =>
       handleStage(queue, {
         redis,
@@ -111,23 +111,25 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
         drained: drained.signal,
       }),
     ),
-    deliverStage({
-      redis,
-      wechat,
-      capability,
-      texts: said,
-      sorryOf: (name) => {
-        const { sorry = said.sorry } = named.get(name) ?? {};
-        return typeof sorry === 'string' ? sorry : '';
-      },
-      pages,
-      uploads: createUploads(redis, openMediaIds(redis, accountTag(config.prefix, account.id)), fetcher),
-      account: account.id,
-      inDoubt: config.inDoubt,
-      log,
-      lockDuration: LOCK,
-    }),
   ];
+  const deliver = deliverStage({
+    redis,
+    wechat,
+    capability,
+    texts: said,
+    sorryOf: (name) => {
+      const { sorry = said.sorry } = named.get(name) ?? {};
+      return typeof sorry === 'string' ? sorry : '';
+    },
+    pages,
+    uploads: createUploads(redis, openMediaIds(redis, accountTag(config.prefix, account.id)), fetcher),
+    account: account.id,
+    inDoubt: config.inDoubt,
+    log,
+    lockDuration: LOCK,
+  });
+  const stages: Stage[] = [...handling, deliver];
+  const runner = createLaneRunner({ redis, queues, log, deliver, sendSlots: config.deliverConcurrency });
 
   const workers = names
     .tags()

@@ -29,6 +29,8 @@ describe.skipIf(!executable)('in the browser', () => {
 
   const handlers: AnyHandler[] = [
     { name: 'weather', on: 'text', run: () => undefined },
+    // What lasts writes down what it is at work on.
+    { name: 'report', on: 'text', run: () => new Promise((resolve) => setTimeout(resolve, 300)) },
     {
       name: 'brittle',
       on: 'text',
@@ -102,21 +104,24 @@ describe.skipIf(!executable)('in the browser', () => {
   });
 
   test('a push’s job shows its handler, key, progress, result and log, and nothing of the user', async () => {
-    const key = await receive('weather', '7001');
+    const quick = await receive('weather', '7000');
+    await eventually(async () => expect(await queue('handle').getCompletedCount()).toBe(1));
+    const key = await receive('report', '7001');
     const [job] = await eventually(async () => {
       const done = await queue('handle').getCompleted();
-      expect(done).toHaveLength(1);
+      expect(done).toHaveLength(2);
       return done;
     });
     await open('/queues/queue/handle?status=completed');
     await page.getByText('“waiting” counts users').waitFor();
-    await page.getByText(`weather · ${key}`).first().click();
+    await page.getByText(`weather · ${quick}`).first().waitFor();
+    await page.getByText(`report · ${key}`).first().click();
     await page.waitForURL(`**/queue/handle/${job?.id}*`);
     const seen: string[] = [];
     for (const [tab, shown] of [
       ['Data', 'parts:0'],
-      ['Progress', `key:"${key}",handler:"weather",attempt:1`],
-      ['Logs', `weather takes ${key}, attempt 1`],
+      ['Progress', `key:"${key}",handler:"report",attempt:1`],
+      ['Logs', `report takes ${key}, attempt 1`],
     ] as const) {
       await page.getByRole('tab', { name: tab }).click();
       await page.getByRole('tabpanel').filter({ hasText: shown }).waitFor();

@@ -4,7 +4,8 @@ import { Worker } from 'bullmq';
 import { expect, inject, type TestContext, test } from 'vitest';
 import { connectWorker } from '../../src/store/connection.ts';
 import { DEAD, openQueues } from '../../src/store/queues.ts';
-import { createLaneRunner, type Stage } from '../../src/worker/lane-runner.ts';
+import { createLaneRunner } from '../../src/worker/lane-runner.ts';
+import type { Stage } from '../../src/worker/stage.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { keepingLog } from '../receiver/harness.ts';
 
@@ -22,7 +23,8 @@ async function giveUp(
   const redis = connectWorker(inject('redisUrl'), () => undefined);
   const queues = openQueues(redis);
   const { log, events } = keepingLog();
-  const runner = createLaneRunner(redis, queues, log);
+  const deliver: Stage = { queue: 'deliver', work: async () => ({ kind: 'lost' }) };
+  const runner = createLaneRunner({ redis, queues, log, deliver, sendSlots: 1 });
   const stage: Stage = {
     queue: 'handle',
     async work() {
@@ -80,4 +82,49 @@ test('a reason that quotes control characters and line breaks is one printable l
   expect((await dead())[0]?.data).toMatchObject({ reason: plain });
   expect(events('push.given_up')).toMatchObject([{ reason: plain }]);
   expect((await redis.lrange(`${tag}:trace:${USER}`, 0, -1)).at(-1)).toContain(`given up: ${plain}`);
+});
+
+test('a send that hangs holds its slot alone: other runs end, and their answers are left to the queue', async (t) => {
+  const tag = `{test-${randomBytes(6).toString('hex')}:0}`;
+  const redis = connectWorker(inject('redisUrl'), () => undefined);
+  const queues = openQueues(redis);
+  const hanging: (() => void)[] = [];
+  const deliver: Stage = {
+    queue: 'deliver',
+    sends: () => true,
+    work: () => new Promise((resolve) => hanging.push(() => resolve({ kind: 'done', facts: 'sent', result: {} }))),
+  };
+  const handle: Stage = {
+    queue: 'handle',
+    async work({ id }, { lane }) {
+      const parts = [{ id: `${id}~0`, json: '{}' }];
+      return { kind: 'done', facts: 'ran', result: { id }, lane: lane.replace('handle', 'deliver'), parts };
+    },
+  };
+  const runner = createLaneRunner({ redis, queues, log: keepingLog().log, deliver, sendSlots: 1 });
+  const worker = new Worker('handle', (job, token) => runner.process(handle, tag, job, token ?? ''), {
+    connection: redis,
+    prefix: tag,
+    concurrency: 3,
+  });
+  t.onTestFinished(async () => {
+    for (const release of hanging) release();
+    await worker.close();
+    await queues.close();
+    const keys = await redis.keys(`${tag}:*`);
+    if (keys.length > 0) await redis.del(...keys);
+    redis.disconnect();
+  });
+  const users = ['a', 'b', 'c'].map((letter) => letter.repeat(16));
+  for (const user of users) {
+    await redis.rpush(`${tag}:lane:handle:${user}`, `1|${user}-1|{}`);
+    await queues.startLanes(tag, [`handle:${user}`]);
+  }
+  await eventually(async () => {
+    expect(await queues.get(tag, 'handle').getCompletedCount()).toBe(2);
+    expect(await queues.get(tag, 'deliver').getWaitingCount()).toBe(2);
+  });
+  expect(hanging).toHaveLength(1);
+  hanging[0]?.();
+  await eventually(async () => expect(await queues.get(tag, 'handle').getCompletedCount()).toBe(3));
 });
