@@ -258,7 +258,7 @@ describe.skipIf(executable === undefined)('the chat page', { timeout: 30_000 }, 
     await receiver.close();
     await say('hi');
     await seen('#banner', `连不上接收端 ${receiver.url}`);
-    await seen('#banner', 'npx wxrelay receiver');
+    await seen('#banner', /请先启动接收端 wxrelay receiver/);
     receiver = await startFakeReceiver(() => 'success', port);
     await page.locator('#banner').waitFor({ state: 'hidden' });
   });

@@ -124,7 +124,7 @@ async function checkReceiver() {
       ? ['两边的 WECHAT_TOKEN 要一致 ', small('both sides need the same WECHAT_TOKEN')]
       : [
           '请先启动接收端 ',
-          el('code', {}, 'npx wxrelay receiver'),
+          el('code', {}, 'wxrelay receiver'),
           ' ',
           small('start the receiver, or correct its address'),
         ];
