@@ -6,6 +6,7 @@ import { checkHandlers } from '../handlers/check.ts';
 import type { AnyHandler } from '../handlers/definition.ts';
 import { checkTexts, type Texts } from '../handlers/texts.ts';
 import type { Logger } from '../log.ts';
+import { placesOf } from './place-of-error.ts';
 
 /** The handlers that come with wxrelay, in the form in which this file itself runs. */
 export const defaultHandlersFile = (): string =>
@@ -48,9 +49,8 @@ async function importModule(file: string, shown: string): Promise<Record<string,
   } catch (error) {
     // What a handler reads at start may have been put wrongly; that of another copy of wxrelay is no instance of ours.
     if (toError(error).name === 'ConfigError') throw new ConfigError((error as ConfigError).problems);
-    const { message, stack } = toError(error);
     throw new ConfigError([
-      `${shown} cannot be loaded: ${message}\n${stack?.split('\n').slice(0, 4).join('\n') ?? ''}`,
+      [`${shown} cannot be loaded: ${toError(error).message}`, ...placesOf(toError(error), url)].join('\n    '),
     ]);
   }
 }
