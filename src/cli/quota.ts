@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ApiError } from '../api/errors.ts';
 import type { ApiQuota } from '../api/quota.ts';
+import { EXIT } from './exit-codes.ts';
 import { print } from './print.ts';
 import { TOOL_JSON_OPTION } from './tool.ts';
 import { withWeChat } from './with-wechat.ts';
@@ -16,15 +17,20 @@ export function addQuotaCommand(program: Command): void {
     .option(...TOOL_JSON_OPTION)
     .action((path: string | undefined, { json }: { json?: boolean }) =>
       withWeChat(async (wechat) => {
-        for (const api of path === undefined ? OWN : [path]) {
+        const apis = path === undefined ? OWN : [path];
+        let lacking = 0;
+        for (const api of apis) {
           const found = await wechat.quota.get(api).catch((error: unknown) => {
             // The account may lack one of several.
             if (path === undefined && error instanceof ApiError && error.row.reaction !== 'token') return error;
             throw error;
           });
-          if (found instanceof ApiError) print(json ? JSON.stringify({ api, errcode: found.errcode }) : found.message);
-          else print(json ? JSON.stringify({ api, ...found }) : describe(api, found));
+          if (found instanceof ApiError) {
+            lacking++;
+            print(json ? JSON.stringify({ api, errcode: found.errcode }) : found.message);
+          } else print(json ? JSON.stringify({ api, ...found }) : describe(api, found));
         }
+        if (lacking === apis.length) process.exitCode = EXIT.failed;
       }),
     );
 }
