@@ -192,7 +192,7 @@ function missing(
   const problems: string[] = [];
   if (needs.includes('redis') && !redisUrl)
     problems.push(
-      'REDIS_URL is not set: this process shares a Redis with the others, such as redis://127.0.0.1:6379. "wxrelay start" brings its own.',
+      'REDIS_URL is not set: this process shares a Redis with the others, such as redis://127.0.0.1:6379. "wxrelay start" brings its own, and a tool beside it, in the same folder, finds that.',
     );
   if (needs.includes('push') && account.tokens.length === 0)
     problems.push(

@@ -197,7 +197,7 @@ describe('what is missing', () => {
 
   test('a process that shares Redis needs REDIS_URL, and start brings its own', () => {
     expect(without('REDIS_URL', ['redis'])).toEqual([
-      expect.stringMatching(/^REDIS_URL is not set.*redis:\/\/127\.0\.0\.1:6379.*wxrelay start/),
+      expect.stringMatching(/^REDIS_URL is not set.*redis:\/\/127\.0\.0\.1:6379.*wxrelay start.*in the same folder/),
     ]);
     expect(without('REDIS_URL', ['push', 'api'])).toEqual([]);
   });
