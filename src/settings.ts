@@ -204,8 +204,8 @@ export const settings = {
   WXRELAY_FETCH_PRIVATE: {
     default: 'off',
     check: oneOf('on', 'off'),
-    en: 'Whether pictures, sounds and films that a handler returns as `{ url }` may be fetched from private networks and from this machine. `off`: a user who can make a handler return an address of their choice reaches nothing inside.',
-    zh: '处理函数以 `{ url }` 返回的图片、语音、视频是否可以从内网和本机获取。`off`：即使用户能影响返回的地址，也访问不到内部服务。',
+    en: 'Whether pictures, sounds and films that a handler returns as `{ url }`, and pictures in Markdown, may be fetched from private networks and from this machine. `off`: a user who can make a handler or a model write an address of their choice reaches nothing inside.',
+    zh: '处理函数以 `{ url }` 返回的图片、语音、视频以及 Markdown 中的图片是否可以从内网和本机获取。`off`：即使用户能影响处理函数或模型写出的地址，也访问不到内部服务。',
   },
   WXRELAY_FORGET_DAYS: {
     default: '30',

@@ -14,6 +14,8 @@ export interface Can {
   readonly articles?: number;
   /** Where the receiver serves this message's picture, sound or film, or where its card or article can be read. */
   readonly url?: string;
+  /** Said instead of a picture that Markdown wrote, where media do not work. */
+  readonly link?: string;
 }
 
 /**
@@ -71,6 +73,7 @@ export interface Carried {
 
 /** The message as the open way can carry it. Nothing is dropped: what cannot be carried says so, to the user or in `as`. */
 export function carry(message: Message, way: Way, can: Can = {}): Carried {
+  if (can.link !== undefined && can.media === false) return { as: 'links', messages: [text(can.link)] };
   const forms = FALLBACKS[message.type][way];
   for (const as of forms) {
     const messages = MAKE[as](message, way, can);

@@ -5,6 +5,7 @@ import { type Can, carry, type Way } from './fallback.ts';
 import type { PageSection } from './page.ts';
 import type { Piece } from './parts.ts';
 import { splitNumbered, takePart } from './split.ts';
+import { withPictures } from './with-pictures.ts';
 
 export interface FitOptions {
   /** The address of a page that can be made for this answer; without one the rest is parked. */
@@ -93,8 +94,9 @@ function replyOf(
   return { reply: now[0] as ReplyMessage, parked: [...left, ...park(items.slice(run.length))] };
 }
 
-/** How many sends pieces take by themselves, each cut where it reads best. */
-export const sendsFor = (pieces: readonly Piece[]): number => costs(natural(prepare(pieces, 'send', undefined).items));
+/** How many sends pieces take by themselves, each cut where it reads best, with their pictures. */
+export const sendsFor = (pieces: readonly Piece[]): number =>
+  costs(natural(prepare(withPictures(pieces), 'send', undefined).items));
 
 /** A message in the form that the way can carry, and what it was made from. */
 interface Item {

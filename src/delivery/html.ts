@@ -75,7 +75,7 @@ function tagText(
     anchors.push(end);
     return kept;
   }
-  if (name === 'img') return imageOf(attributesOf(attributes));
+  if (name === 'img') return imageOf(attributesOf(attributes))?.link;
   return TAGS.get(name)?.[closes ? 1 : 0];
 }
 
@@ -93,10 +93,20 @@ function anchorOf(tag: string, attributes: string): readonly [string, string] {
   ];
 }
 
-function imageOf(attributes: ReadonlyMap<string, string>): string | undefined {
-  const [src, alt] = ['src', 'alt'].map((name) => attributes.get(name) ?? '').map((value) => entities(value) ?? value);
-  if (!src || !/^https?:\/\//i.test(src)) return undefined;
-  return `<a href="${quoted(src)}">${(alt || '图片').replace(/[<>]/g, '')}</a>`;
+function imageOf(attributes: ReadonlyMap<string, string>): { link: string; url: string } | undefined {
+  const [url, alt] = ['src', 'alt'].map((name) => attributes.get(name) ?? '').map((value) => entities(value) ?? value);
+  if (!url || !/^https?:\/\//i.test(url)) return undefined;
+  return { url, link: `<a href="${quoted(url)}">${(alt || '图片').replace(/[<>]/g, '')}</a>` };
+}
+
+/** The pictures of HTML and the links that they become; none of what would make no sense without them. */
+export function imagesIn(raw: string): { link: string; url: string }[] {
+  const tags = Array.from(withoutComments(raw).matchAll(TAG), ([, closes, name = '', attributes = '']) => ({
+    name: name.toLowerCase(),
+    image: closes ? undefined : imageOf(attributesOf(attributes)),
+  }));
+  if (tags.some(({ name }) => /^(?:a|t[dh]|h[1-6]|blockquote)$/.test(name))) return [];
+  return tags.flatMap(({ name, image }) => (name === 'img' && image ? [image] : []));
 }
 
 /** An address as an attribute, which a chat reads as it stands. */

@@ -2,6 +2,7 @@ import { Marked, type Token, type Tokens } from 'marked';
 import { entities, html, layout, OPENS, quoted, withoutMarks } from './html.ts';
 import { emphasis, faces, tokenizer, tooDeep } from './inline.ts';
 import { lex } from './lexer.ts';
+import { type Picture, picturesOf } from './pictures.ts';
 import { usedIn, withoutUsed } from './references.ts';
 
 /**
@@ -21,10 +22,14 @@ import { usedIn, withoutUsed } from './references.ts';
  * indented code, underlined headings, formulas, paths, faces and drawings are no Markdown here. A text without any of the above
  * comes out unchanged.
  */
-export function wechatText(markdown: string): string {
+export const wechatText = (markdown: string): string => chatText(markdown).content;
+
+/** The text, and the pictures that it links to. */
+export function chatText(markdown: string): { readonly content: string; readonly pictures: readonly Picture[] } {
   const given = withoutMarks(markdown);
   const tokens = lex(marked, given);
-  return layout(blocks(withoutUsed(tokens, usedIn(marked, tokens))) ?? given);
+  const content = layout(blocks(withoutUsed(tokens, usedIn(marked, tokens))) ?? given);
+  return { content, pictures: picturesOf(tokens, image) };
 }
 
 const marked = new Marked({

@@ -1,7 +1,8 @@
 import { cleanForJson } from '../wechat/cdata.ts';
 import { customerServiceMessage } from '../wechat/customer-service.ts';
 import { type Message, news, text } from '../wechat/message.ts';
-import { wechatText } from './markdown.ts';
+import { chatText } from './markdown.ts';
+import { MOST_PICTURES, type Picture } from './pictures.ts';
 import { splitNumbered } from './split.ts';
 import { withoutThoughts } from './thoughts.ts';
 
@@ -12,6 +13,8 @@ export interface Piece {
   readonly markdown?: string;
   /** That as HTML, which the page of a long answer shows: see `markdownHtml`. */
   readonly html?: string;
+  /** The pictures among its links, which may become messages: see with-pictures.ts. */
+  readonly pictures?: readonly Picture[];
 }
 
 export interface PieceOptions {
@@ -19,6 +22,8 @@ export interface PieceOptions {
   readonly markdown?: boolean;
   /** What a model thought (`<think>…</think>`) is part of a text. Default: where it is no Markdown. */
   readonly showThinking?: boolean;
+  /** Pictures of Markdown may become messages; else they are links. Default true. */
+  readonly pictures?: boolean;
 }
 
 /**
@@ -51,11 +56,19 @@ function flatten(answer: unknown, options: PieceOptions, check: (message: Messag
   return [{ message: answer }];
 }
 
-function textPiece(whole: string, { markdown = false, showThinking = !markdown }: PieceOptions): Piece[] {
+function textPiece(whole: string, options: PieceOptions): Piece[] {
+  const { markdown = false, showThinking = !markdown, pictures = true } = options;
   const given = showThinking ? whole : withoutThoughts(whole);
-  const content = (markdown ? cleanForJson(wechatText(given)) : given).trim();
+  const chat = markdown ? chatText(given) : { content: given, pictures: [] };
+  const content = (markdown ? cleanForJson(chat.content) : given).trim();
   if (content === '') return [];
-  return [{ message: text(content), ...(content === given.trim() ? {} : { markdown: given }) }];
+  return [
+    {
+      message: text(content),
+      ...(content === given.trim() ? {} : { markdown: given }),
+      ...(pictures && chat.pictures.length > 0 ? { pictures: chat.pictures.slice(0, MOST_PICTURES) } : {}),
+    },
+  ];
 }
 
 function checkPiece(message: Message): void {

@@ -49,6 +49,7 @@ const OPTIONS = [
   'sorry',
   'ai',
   'markdown',
+  'pictures',
   'showThinking',
   'concurrency',
   'whenBusy',

@@ -139,6 +139,11 @@ export interface Handler<K extends On = On, M extends Matcher<PushOf<K>> | undef
   readonly ai?: boolean;
   /** Texts that `run` returns are Markdown, as models write it, and become text for a chat: see docs/delivery.md. Default false. */
   readonly markdown?: boolean;
+  /**
+   * Pictures in Markdown (`![…](https://…)`) are sent as pictures, which the worker fetches from their addresses: at most 3 an
+   * answer. `false`: they stay links, and nothing that a model wrote is fetched. Default true.
+   */
+  readonly pictures?: boolean;
   /** Texts that `run` returns keep what a model thought (`<think>…</think>`). Default: where they are no Markdown. */
   readonly showThinking?: boolean;
   /** Name of the BullMQ queue; another than `handle` has its own lanes and slots, so that slow work fills nobody else's. */

@@ -33,7 +33,8 @@ interface Carried {
 /** The note that Chinese law asks for under what a model has made. (人工智能生成合成内容标识办法) */
 const AI_NOTE = '内容由AI生成';
 
-const uploadsOf = ({ media, thumb }: Partial<AnswerEntry> = {}) => ({
+const uploadsOf = ({ media, thumb, link }: Partial<AnswerEntry> = {}) => ({
+  ...(link === undefined ? {} : { link }),
   ...(media ? { media } : {}),
   ...(thumb ? { thumb } : {}),
 });
@@ -49,11 +50,11 @@ export function carryOver(carried: Carried): (HandedOver & { readonly page: Page
   const entryOf = (message: Message) => waiting.find((entry) => entry.message === message);
   // What would have to be uploaded first is shown from where it is: a reply has no time for that, and perhaps no permission.
   const can = (message: Message): Can => {
-    const { media, thumb } = entryOf(message) ?? {};
+    const { media, thumb, link } = entryOf(message) ?? {};
     const url = media && ('url' in media ? media.url : files.get(media.blob));
     // Music goes without its thumb.
     const isThere = message.type === 'music' || (!media && !thumb);
-    return { articles: articleLimit(push), media: isThere, ...(url ? { url } : {}) };
+    return { articles: articleLimit(push), media: isThere, ...(url ? { url } : {}), ...(link ? { link } : {}) };
   };
   const fitted = fitReply(pieces, {
     more: sayText(texts.more, push),

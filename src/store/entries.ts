@@ -1,4 +1,5 @@
 import type { UnrenderedSection } from '../delivery/markdown-html.ts';
+import type { Picture } from '../delivery/pictures.ts';
 import type { Message } from '../wechat/message.ts';
 import type { Push } from '../wechat/push.ts';
 
@@ -43,6 +44,10 @@ export interface AnswerEntry {
   /** What its message lacks the ids of. */
   readonly media?: Upload;
   readonly thumb?: Upload;
+  /** Said instead of a picture that Markdown wrote, where it cannot be had or shown. */
+  readonly link?: string;
+  /** The pictures that its text links to. */
+  readonly pictures?: readonly Picture[];
   /** What a page shows of its text, where that was made from Markdown. */
   readonly html?: string;
   /** The Markdown, where nobody has made it HTML yet: who queues a send leaves that to a worker. */

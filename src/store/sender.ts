@@ -127,10 +127,10 @@ async function queueSend(
   // So that a repeat leaves no files behind.
   if ((await redis.exists(`${tag}:claim:${key}`)) === 1) return { key, isNew: false };
   const parts: Part[] = await Promise.all(
-    pieces.map(async ({ message, markdown: source }, index) => {
+    pieces.map(async ({ message, markdown: source, pictures }, index) => {
       const name = partId(key, `${index}`);
       const common = { account, handler: HANDLER, openid, of: pieces.length, ...(ai ? { ai } : {}) };
-      const kept = await keepMedia(message, redis, tag, name);
+      const kept = { ...(pictures ? { pictures } : {}), ...(await keepMedia(message, redis, tag, name)) };
       return {
         id: name,
         json: encodeAnswerEntry({ ...common, ...(source === undefined ? {} : { markdown: source }), ...kept }),

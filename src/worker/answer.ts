@@ -31,7 +31,7 @@ export type PrepareAnswer = (
   answer: unknown,
   of: Entry,
   entry: PushEntry,
-  handler: Pick<AnyHandler, 'ai' | 'markdown' | 'showThinking' | 'sorry'>,
+  handler: Pick<AnyHandler, 'ai' | 'markdown' | 'pictures' | 'showThinking' | 'sorry'>,
   yielded?: Yielded,
 ) => Promise<Part[]>;
 
@@ -46,21 +46,22 @@ export function createPrepare({ redis, names, texts, pages }: PrepareOptions): P
     answer,
     of,
     entry,
-    { ai = false, markdown = false, showThinking = !markdown, sorry = texts.sorry },
+    { ai = false, markdown = false, pictures = true, showThinking = !markdown, sorry = texts.sorry },
     yielded,
   ) => {
     const more = typeof texts.more === 'function' ? { more: sayText(texts.more, entry.push) } : {};
-    const pieces = piecesOf(answer, { markdown, showThinking });
+    const pieces = piecesOf(answer, { markdown, pictures, showThinking });
     const transfers = pieces.some(({ message: { type } }) => type === 'transfer_customer_service');
     const told = transfers || typeof sorry === 'function' ? { sorry: sayText(sorry, entry.push) } : {};
     const common = { ...(ai ? { ai } : {}), ...more, ...told };
     const tag = names.tagOf(of.id);
     return Promise.all(
-      pieces.map(async ({ message, markdown: source }, index) => {
+      pieces.map(async ({ message, markdown: source, pictures: shown }, index) => {
         const name = nameOf(index, pieces.length, yielded);
         const content = await keepMedia(message, redis, tag, partId(of.id, name));
         const page = source !== undefined && pages ? { html: await markdownHtml(source) } : {};
-        return waiting(name, of, entry, { of: yielded ? 0 : pieces.length, ...common, ...page, ...content });
+        const its = { ...page, ...(shown ? { pictures: shown } : {}), ...content };
+        return waiting(name, of, entry, { of: yielded ? 0 : pieces.length, ...common, ...its });
       }),
     );
   };
@@ -100,5 +101,5 @@ function waiting(
 ): Part {
   const gate = gated ? { gate: of.arrivedAt + GATE } : {};
   const json = encodeAnswerEntry({ ...gate, account, handler, openid: push.FromUserName, ...part });
-  return { id: partId(of.id, name), json, ...(part.media || part.thumb ? { uploads: true } : {}) };
+  return { id: partId(of.id, name), json, ...(part.media || part.thumb || part.pictures ? { uploads: true } : {}) };
 }

@@ -50,6 +50,7 @@ export function createFetcher(allowPrivate: boolean): Fetcher {
       const signal = AbortSignal.timeout(WITHIN);
       let url = new URL(from);
       for (let redirects = 0; ; redirects++) {
+        const filename = nameIn(url);
         const { statusCode: status, headers, body } = await once(url, signal).catch(unfetchable);
         if (status >= 300 && status < 400 && typeof headers['location'] === 'string' && redirects < REDIRECTS) {
           await body.dump();
@@ -61,11 +62,19 @@ export function createFetcher(allowPrivate: boolean): Fetcher {
           const why = `the address of a file answered ${status}`;
           throw status >= 500 || status === 429 ? new Error(why) : new UnfetchableError(why);
         }
-        return { bytes: await readAll(body), filename: basename(decodeURIComponent(url.pathname)) };
+        return { bytes: await readAll(body), filename };
       }
     },
     close: () => agent.destroy(),
   };
+}
+
+function nameIn({ pathname }: URL): string {
+  try {
+    return basename(decodeURIComponent(pathname));
+  } catch {
+    throw new UnfetchableError('the address of a file has a % that encodes nothing');
+  }
 }
 
 async function readAll(body: Dispatcher.ResponseData['body']): Promise<Buffer> {

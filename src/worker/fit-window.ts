@@ -2,8 +2,9 @@
 // before it.
 import type { Redis } from 'ioredis';
 import { carry } from '../delivery/fallback.ts';
-import { fitSend } from '../delivery/fit.ts';
+import { type Fitted, fitSend } from '../delivery/fit.ts';
 import { markdownHtml, rendered } from '../delivery/markdown-html.ts';
+import { withPictures } from '../delivery/with-pictures.ts';
 import type { Texts } from '../handlers/texts.ts';
 import { asEarlier, moreOf } from '../store/earlier.ts';
 import { type AnswerEntry, encodeAnswerEntry, keyOfId, partId, partOfId, readAnswerEntry } from '../store/entries.ts';
@@ -40,15 +41,17 @@ export async function fitHead(
   if (entry.fitted) return undefined;
   // What a generator goes on to say comes when it comes.
   const group = entry.of > 0 || entry.earlier ? await answerFrom(head, entry, run, options.redis) : [head];
-  if (group.length === 1 && goesAsItIs(entry.message)) return undefined;
+  if (group.length === 1 && !entry.pictures && goesAsItIs(entry.message)) return undefined;
   const entries = await Promise.all(group.map(({ json }) => forPage(readAnswerEntry(json), options.pages)));
   const known = head.quota?.left;
   const user = userOfKey(head.id);
   const offered = options.pages?.offer(user);
-  const { now, parked, refused, page } = fitSend(entries, sendsOf(known), {
-    more: moreOf(entry, options.texts),
-    page: offered?.url,
-  });
+  const pictured = fitPictures(entries, sendsOf(known));
+  // It goes as it is, with links to its pictures.
+  if (!pictured && group.length === 1 && goesAsItIs(entry.message)) return undefined;
+  const fitted =
+    pictured ?? fitSend(entries, sendsOf(known), { more: moreOf(entry, options.texts), page: offered?.url });
+  const { now, parked, refused, page } = fitted;
   // Kept before anybody can follow the link.
   if (page && offered) {
     const sections = [...(await rendered(entry.before ?? [])), ...page];
@@ -63,12 +66,15 @@ export async function fitHead(
     media: _____,
     thumb: ______,
     before: _______,
+    link: ________,
+    pictures: _________,
     ...whose
   } = entry;
   // A message that goes as it is has kept its identity.
   const uploadsOf = (message: Message) => {
-    const { media, thumb } = entries.find((one) => one.message === message) ?? {};
-    return { ...(media ? { media } : {}), ...(thumb ? { thumb } : {}) };
+    const all: readonly Partial<AnswerEntry>[] = pictured?.pieces ?? entries;
+    const { media, thumb, link } = all.find((one) => one.message === message) ?? {};
+    return { ...(media ? { media } : {}), ...(thumb ? { thumb } : {}), ...(link === undefined ? {} : { link }) };
   };
   const parts = [
     ...now.map((message) => {
@@ -88,6 +94,14 @@ export async function fitHead(
     refused,
     facts: `fitted: ${now.length} message(s) now, ${parked.length} later${page ? ', all on a page' : ''}, the window allows ${known ?? 'an unknown number'}`,
   };
+}
+
+/** An answer with its pictures as messages between its texts, where it has any and all of it goes so. */
+function fitPictures(entries: readonly AnswerEntry[], sends: number) {
+  const pieces = withPictures(entries);
+  if (pieces === entries) return undefined;
+  const fitted: Fitted = fitSend(pieces, sends);
+  return fitted.parked.length === 0 ? { ...fitted, pieces } : undefined;
 }
 
 /** A receiver that takes it for a reply has no time to make HTML. */

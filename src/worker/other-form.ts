@@ -1,14 +1,16 @@
 // What becomes of a message that WeChat does not take from this account, or with these media: its next form is sent.
-import { ApiError } from '../api/errors.ts';
+import { ApiError, NetworkError } from '../api/errors.ts';
 import { UPLOAD_API } from '../api/media.ts';
 import { UnsuitableError } from '../api/upload.ts';
 import { type Can, carry } from '../delivery/fallback.ts';
-import { withoutQuotes } from '../errors.ts';
+import { toError, withoutQuotes } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type AnswerEntry, encodeAnswerEntry } from '../store/entries.ts';
 import { userOfKey } from '../store/keys.ts';
 import type { Head } from '../store/lanes.ts';
 import type { Pages } from '../store/pages.ts';
+import { UnfetchableError } from './fetch-file.ts';
+import { BusyError } from './fetch-picture.ts';
 import type { Outcome } from './stage.ts';
 
 interface Options {
@@ -25,6 +27,12 @@ export async function otherForm(
   options: Options,
   facts: object,
 ): Promise<Outcome | undefined> {
+  if (error instanceof BusyError && head.tries < TURNS)
+    return { kind: 'back', pause: TURN * (1 + Math.random() / 5), counts: 'tries', facts: '' };
+  if (entry.link !== undefined && isPictureMissed(error)) {
+    options.log.warn({ ...facts, why: withoutQuotes(toError(error).message) }, 'picture.linked');
+    return instead(head, entry, { media: false, link: entry.link }, facts);
+  }
   if (isMenuRefused(error, entry)) return instead(head, entry, { menus: false }, facts);
   if (isThumbMissed(error, entry)) return instead(head, entry, { media: false }, facts);
   const unsuitable = isUnsuitable(error);
@@ -32,6 +40,19 @@ export async function otherForm(
   if (!unsuitable && !mayNotUpload(error)) return undefined;
   return instead(head, entry, await withoutMedia(head, entry, options), facts);
 }
+
+/** How often a picture of Markdown waits for its turn to be fetched, and how long, in milliseconds. */
+const TURNS = 10;
+const TURN = 1000;
+
+/** Whatever is wrong with a picture of Markdown, it is no reason to wait: its link says the same. */
+const isPictureMissed = (error: unknown) =>
+  error instanceof BusyError ||
+  error instanceof UnfetchableError ||
+  error instanceof UnsuitableError ||
+  error instanceof TypeError ||
+  ((error instanceof ApiError || error instanceof NetworkError) && error.api === UPLOAD_API) ||
+  (error instanceof ApiError && error.row.reaction === 'media');
 
 /** Some types of account may send, but no menus. */
 const isMenuRefused = (error: unknown, { message }: AnswerEntry) =>
@@ -59,7 +80,7 @@ async function withoutMedia(head: Head, { media, message }: AnswerEntry, { pages
 
 /** The form that the account can send takes the message's place. */
 function instead(head: Head, entry: AnswerEntry, can: Can, facts: object): Outcome {
-  const { fitted: _, media: __, thumb: ___, message, ...rest } = entry;
+  const { fitted: _, media: __, thumb: ___, link: ____, message, ...rest } = entry;
   const { as, messages } = carry(message, 'send', can);
   const now = messages.map((one, index) => ({
     id: `${head.id}.f${index}`,

@@ -21,7 +21,10 @@ export interface Completed {
 }
 
 export interface Uploads {
-  /** Throws what the API throws, `UnfetchableError`, and `UnsuitableError` for a file that WeChat does not take. */
+  /**
+   * Throws what the API throws, `UnfetchableError`, and `UnsuitableError` for a file that WeChat does not take; for a picture of
+   * Markdown `BusyError` too.
+   */
   complete(wechat: WeChat, entry: AnswerEntry, tag: string): Promise<Completed>;
   /** WeChat does not know them any more: the next time they are uploaded again. */
   forget(uploaded: readonly Uploaded[]): Promise<void>;
@@ -29,9 +32,15 @@ export interface Uploads {
   sent(entry: AnswerEntry, tag: string): void;
 }
 
-export function createUploads(redis: Redis, ids: MediaIds, fetcher: Fetcher): Uploads {
-  const upload = async (wechat: WeChat, type: MediaType, source: Upload, tag: string) => {
-    const fetched = 'url' in source ? await fetcher.fetch(source.url) : undefined;
+export function createUploads(
+  redis: Redis,
+  ids: MediaIds,
+  fetcher: Pick<Fetcher, 'fetch'>,
+  /** Of what Markdown shows. */
+  pictures: Pick<Fetcher, 'fetch'>,
+): Uploads {
+  const upload = async (wechat: WeChat, type: MediaType, source: Upload, tag: string, from: Pick<Fetcher, 'fetch'>) => {
+    const fetched = 'url' in source ? await from.fetch(source.url) : undefined;
     const hash = 'url' in source ? hashOf(fetched?.bytes ?? Buffer.alloc(0)) : source.hash;
     const known = await ids.get(type, hash);
     if (known) return { mediaId: known, hash };
@@ -46,18 +55,18 @@ export function createUploads(redis: Redis, ids: MediaIds, fetcher: Fetcher): Up
     return { bytes, filename };
   };
   return {
-    async complete(wechat, { message, media, thumb }, tag) {
+    async complete(wechat, { message, media, thumb, link }, tag) {
       const uploaded: Uploaded[] = [];
       const found: { mediaId?: string; thumbMediaId?: string } = {};
       if (media) {
         const type = message.type as MediaType;
-        const { mediaId, hash } = await upload(wechat, type, media, tag);
+        const { mediaId, hash } = await upload(wechat, type, media, tag, link === undefined ? fetcher : pictures);
         found.mediaId = mediaId;
         uploaded.push({ type, hash });
       }
       if (thumb) {
         const type = thumbType(message);
-        const { mediaId, hash } = await upload(wechat, type, thumb, tag);
+        const { mediaId, hash } = await upload(wechat, type, thumb, tag, fetcher);
         found.thumbMediaId = mediaId;
         uploaded.push({ type, hash });
       }

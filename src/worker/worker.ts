@@ -29,6 +29,7 @@ import { createAsk } from './ask.ts';
 import { processDead } from './dead.ts';
 import { deliverStage } from './deliver.ts';
 import { createFetcher } from './fetch-file.ts';
+import { createPictureFetcher } from './fetch-picture.ts';
 import { handleStage } from './handle.ts';
 import { createLaneRunner } from './lane-runner.ts';
 import type { Stage } from './stage.ts';
@@ -122,7 +123,13 @@ export async function startWorker({ config, handlers, texts, log, tap }: WorkerO
       return typeof sorry === 'string' ? sorry : '';
     },
     pages,
-    uploads: createUploads(redis, openMediaIds(redis, accountTag(config.prefix, account.id)), fetcher),
+    uploads: createUploads(
+      redis,
+      openMediaIds(redis, accountTag(config.prefix, account.id)),
+      fetcher,
+      // The other half of the slots sends.
+      createPictureFetcher(fetcher, Math.max(1, Math.floor(config.deliverConcurrency / 2))),
+    ),
     account: account.id,
     inDoubt: config.inDoubt,
     log,
