@@ -121,7 +121,7 @@ test('is served with what holds it to its purpose, and to nobody without the lin
 });
 
 test('on an account that may not send the reply leads to it', async (t) => {
-  const world = await open(t, { WECHAT_CUSTOMER_SERVICE: 'off', WECHAT_APP_SECRET: '' });
+  const world = await open(t, { WECHAT_CUSTOMER_SERVICE: 'off', WECHAT_APP_SECRET: '', WXRELAY_SPOOL: 'off' });
   const { attempts } = await world.push({ openid: openidOf(3), text: 'long 3000' });
   const reply = /<Content><!\[CDATA\[([\s\S]*)\]\]><\/Content>/.exec(attempts.at(-1)?.body ?? '')?.[1];
   t.expect(reply).toMatch(/^第0句话。/);

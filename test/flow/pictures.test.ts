@@ -86,7 +86,7 @@ describe('an account that may send', { concurrent: true, timeout: 60_000 }, () =
     const openid = openidOf(100 + path.charCodeAt(0));
     await world().push({ openid, text: `illustrated 前\n\n![图](${url})\n\n后` });
     await world().push({ openid, text: 'illustrated 下一个' });
-    await eventually(() => t.expect(got(world(), openid)).toEqual(['前', link(url), '后', '下一个']), 20_000);
+    await eventually(() => t.expect(got(world(), openid)).toEqual(['前', link(url), '后', '下一个']), 40_000);
     // Redirects are followed within one try.
     t.expect(urls.length).toBeLessThanOrEqual(path === CIRCLE ? 4 : 1);
   });
@@ -103,7 +103,7 @@ describe('an account that may send', { concurrent: true, timeout: 60_000 }, () =
     t.expect(many.flatMap((openid) => got(world(), openid))).toEqual([]);
     await eventually(() => {
       for (const openid of many) t.expect(got(world(), openid)).toEqual([link(url)]);
-    }, 25_000);
+    }, 45_000);
     t.expect(waiting).toHaveLength(4);
   });
 
@@ -124,7 +124,7 @@ describe('WeChat', { timeout: 60_000 }, () => {
     const openid = openidOf(500 + Math.abs(what.errcode));
     await fault(world(), what);
     await world().push({ openid, text: `illustrated 前\n\n![图](${site}/a.png)\n\n后` });
-    await eventually(() => t.expect(got(world(), openid)).toEqual(['前', link(`${site}/a.png`), '后']), 10_000);
+    await eventually(() => t.expect(got(world(), openid)).toEqual(['前', link(`${site}/a.png`), '后']), 30_000);
     await fault(world(), { ...what, times: 0 });
   });
 });
@@ -132,7 +132,7 @@ describe('WeChat', { timeout: 60_000 }, () => {
 describe('an account that cannot send', { timeout: 60_000 }, () => {
   const world = shareWorld(() =>
     createHeldWorld({
-      env: { WECHAT_CUSTOMER_SERVICE: 'off', WECHAT_APP_SECRET: '', WXRELAY_FETCH_PRIVATE: 'on' },
+      env: { WECHAT_CUSTOMER_SERVICE: 'off', WECHAT_APP_SECRET: '', WXRELAY_FETCH_PRIVATE: 'on', WXRELAY_SPOOL: 'off' },
     }),
   );
 
@@ -167,7 +167,7 @@ describe('an account that may no longer send', { timeout: 60_000 }, () => {
       const { attempts } = await world().push({ openid: by, text: 'illustrated 好' });
       return attempts.at(-1)?.body ?? '';
     };
-    await eventually(async () => t.expect(await read(openidOf(701))).toContain('好'), 20_000);
+    await eventually(async () => t.expect(await read(openidOf(701))).toContain('好'), 40_000);
     t.expect(got(world(), openid)).toEqual(['前']);
     t.expect(await read(openid)).toContain(`${link(`${site}/a.png`)}\n\n（之前的回答）\n后\n\n好`);
   });
