@@ -1,8 +1,8 @@
 import type Koa from 'koa';
 import type { Logger } from './log.ts';
 
-/** What Node reports where a client closed its connection, or broke off its request: HPE_* are errors of its HTTP parser. */
-const HUNG_UP = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE|HPE_\w+)$/;
+/** What Node reports where a client closed its connection, broke off its request (HPE_*: its HTTP parser) or took too long over it. */
+const HUNG_UP = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/;
 
 /** Whether the client of a request has gone: no fault of ours, and nobody is left to answer. */
 export const clientHungUp = ({ code = '' }: { code?: string }, ctx?: Koa.Context): boolean =>

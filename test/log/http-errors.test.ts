@@ -19,7 +19,8 @@ async function serve(middleware: Koa.Middleware) {
   const app = new Koa();
   logHttpErrors(app, kept.log);
   app.use(middleware);
-  const server = createServer(app.callback()).listen(0, '127.0.0.1');
+  const limits = { requestTimeout: 500, headersTimeout: 500, connectionsCheckingInterval: 50 };
+  const server = createServer(limits, app.callback()).listen(0, '127.0.0.1');
   await once(server, 'listening');
   closing.push(() => {
     server.closeAllConnections();
@@ -47,6 +48,7 @@ const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
 test.each<[string, Koa.Middleware, string, (socket: Socket) => unknown]>([
   ['resets its connection in the middle of a body', reader, HALF, (socket) => socket.resetAndDestroy()],
   ['closes its connection in the middle of a body', reader, HALF, (socket) => socket.end('half')],
+  ['takes too long over its body', reader, HALF, () => undefined],
   ['resets its connection in the middle of an answer', endless, GET, (socket) => socket.resetAndDestroy()],
   ['closes its connection in the middle of an answer', endless, GET, (socket) => socket.destroy()],
 ])('a client that %s is no warning', async (_, middleware, request, hangUp) => {
