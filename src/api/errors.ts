@@ -1,3 +1,4 @@
+import { redact } from '../redact.ts';
 import { type Advice, adviceOn } from '../wechat/advice.ts';
 import { type ErrcodeRow, reactionTo } from '../wechat/errcodes.ts';
 
@@ -38,7 +39,9 @@ export class ApiError extends Error {
   /** All that WeChat answered; an error may carry more than its errcode (the old msg_id of 45065). Empty where it was not asked. */
   readonly answer: Readonly<Record<string, unknown>>;
 
-  constructor(api: string, errcode: number, errmsg: string, known: Known = {}) {
+  /** @param said WeChat's errmsg; a server that is not WeChat may repeat the request in it, AppSecret and token included */
+  constructor(api: string, errcode: number, said: string, known: Known = {}) {
+    const errmsg = redact(said);
     const row = known.row ?? reactionTo(errcode);
     const advice = known.advice ?? adviceOn(errcode, errmsg, api);
     const toDo = advice && !errmsg.includes(advice.en) ? `. What to do: ${advice.en}.` : '';

@@ -5,6 +5,7 @@ import { isTokenApi } from '../api/token-request.ts';
 import type { InDoubt } from '../config.ts';
 import { toError, withoutQuotes } from '../errors.ts';
 import type { Texts } from '../handlers/texts.ts';
+import { hush, wordsOf } from '../hush.ts';
 import type { Logger } from '../log.ts';
 import * as metrics from '../metrics.ts';
 import type { CapabilityMemory } from '../store/capability.ts';
@@ -180,7 +181,7 @@ async function ready({ redis, lockDuration }: Options, wechat: WeChat, run: Run,
 function refused(
   error: unknown,
   head: Head,
-  { handler }: AnswerEntry,
+  { handler, message }: AnswerEntry,
   { log, inDoubt: policy }: Options,
 ): Outcome | 'park' {
   if (error instanceof LostError)
@@ -191,7 +192,7 @@ function refused(
     metrics.sends.inc({ errcode: String(errcode) });
     const toDo = advice ? { advice: advice.en, advice_zh: advice.zh } : {};
     log.warn({ ...facts, api, errcode, rid, meaning: row.meaning.en, who: row.who, ...toDo }, 'send.refused');
-    return afterErrcode(error, head, handler);
+    return afterErrcode(error, head, { handler, message });
   }
   metrics.sends.inc({ errcode: 'none' });
   log.warn({ ...facts, err: toError(error) }, 'send.failed');
@@ -225,14 +226,20 @@ const PAUSES: Readonly<Record<string, number>> = {
   blocked: 900_000,
 };
 
-function afterErrcode(error: ApiError, head: Head, handler: string): Outcome | 'park' {
-  const { errcode, row, errmsg } = error;
+function afterErrcode(
+  error: ApiError,
+  head: Head,
+  { handler, message }: Pick<AnswerEntry, 'handler' | 'message'>,
+): Outcome | 'park' {
+  const { errcode, row } = error;
   const why = `refused with ${errcode}: ${row.meaning.en}`;
   if (isTokenApi(error.api) && row.reaction === 'retry') return withoutToken(error);
   const pause = pauseAfter(error);
   if (pause !== undefined) return { kind: 'back', pause: pause * (1 + Math.random() / 5), counts: '', facts: why };
   if (row.reaction === 'park' || row.reaction === 'passive-only') return 'park';
   if (row.reaction === 'retry') return later(head, handler, why);
+  // What answers may not be WeChat, and repeat what was to be sent.
+  const errmsg = hush(new Error(error.errmsg), wordsOf(message)).message;
   return { kind: 'dead', handler, reason: `${why} (${errmsg})`.slice(0, 200) };
 }
 
