@@ -17,12 +17,11 @@ export function rememberSecret(value: string): void {
 export function redact(text: string): string {
   let shown = text;
   for (const secret of [...secrets].sort((a, b) => b.length - a.length)) shown = shown.replaceAll(secret, '***');
-  return shown
-    .replace(/(\w+:\/\/)(?!user:password@)[^\s/@]*@/g, '$1***@')
-    .replace(
-      /((?:access_token|secret|appsecret|ticket|password|authorization)["']?\s*[=:]\s*["']?)[^\s"'&,}]+/gi,
-      '$1***',
-    );
+  return shown.replace(/(\w+:\/\/)(?!user:password@)[^\s/@]*@/g, '$1***@').replace(
+    // As a header with its scheme, in a query that was encoded once more, in JSON and in JSON within JSON.
+    /((?:access_token|secret|appsecret|ticket|password|authorization)[\\"']*\s*(?:[=:]|%3D)[\s\\"']*(?:(?:Bearer|Basic)\s+)?)[^\s\\"'&,}]+/gi,
+    '$1***',
+  );
 }
 
 function decoded(text: string): string {

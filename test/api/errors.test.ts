@@ -8,6 +8,11 @@ const APP_SECRET = 'AppSecretOfTheTest0123456789abcd';
 test.each([
   ['the body of a token call', `invalid {"grant_type":"client_credential","secret":"${APP_SECRET}"}`],
   ['an address with a token', `no such path /cgi-bin/menu/get?access_token=99_${'a'.repeat(40)}`],
+  ['a header with its scheme', 'got Authorization: Bearer 99_abcdefgh'],
+  ['a header of a proxy', 'got Proxy-Authorization: Basic 99_abcdefgh'],
+  ['headers as JSON', 'got {"authorization":"Bearer 99_abcdefgh"}'],
+  ['JSON within JSON', 'got {"body":"{\\"access_token\\":\\"99_abcdefgh\\"}"}'],
+  ['a query that was encoded once more', 'got %3Fsecret%3D99_abcdefgh'],
   ['a secret by itself', `what is ${APP_SECRET}?`],
 ])('a server that repeats %s puts no secret into the error', (_, errmsg) => {
   rememberSecret(APP_SECRET);
